@@ -15,14 +15,15 @@ COMPARE_OPS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
 
 @dataclass(frozen=True, slots=True)
 class AttrPath:
-    """attrPath = [URI ":"] ATTRNAME *1subAttr. `urn` and `sub` are "" where absent."""
+    """attrPath = [URI ":"] ATTRNAME *1subAttr. `urn` and `sub` are "" where absent; a URN alone has `name` ""."""
 
     urn: str
     name: str
     sub: str = ""
 
     def __str__(self) -> str:
-        return (f"{self.urn}:" if self.urn else "") + self.name + (f".{self.sub}" if self.sub else "")
+        name = self.name + (f".{self.sub}" if self.sub else "")
+        return ":".join(part for part in (self.urn, name) if part)
 
 
 @dataclass(frozen=True, slots=True)
