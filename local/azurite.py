@@ -1,12 +1,12 @@
 """Azurite, the storage emulator, as a child process: for the local run, the tests and the benchmarks."""
 
-import contextlib
 import shutil
+import signal
 import socket
-import subprocess
-import time
 from pathlib import Path
 from typing import Self
+
+from local.child import Child, StartError
 
 _ROOT = Path(__file__).parent.parent
 _PROGRAM = _ROOT / "node_modules" / "azurite" / "dist" / "src" / "table" / "main.js"
@@ -14,9 +14,10 @@ _ACCOUNT = "devstoreaccount1"
 # Azurite's published development key, the same on every machine: not a secret.
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 _START_SECONDS = 30.0
+_ATTEMPTS = 5
 
 
-class AzuriteError(RuntimeError):
+class AzuriteError(StartError):
     """Azurite could not be started; the message says what to do."""
 
 
@@ -28,12 +29,16 @@ def free_port() -> int:
 
 
 class Azurite:
-    """The table service of Azurite; in memory, or with its data in `folder`, which survives `kill` and `start`."""
+    """The table service of Azurite; in memory, or with its data in `folder`, which survives `stop` and `start`.
+
+    `port` 0 takes a free one, which it keeps once it has started.
+    """
 
     def __init__(self, port: int = 0, folder: Path | None = None) -> None:
         self.port = port or free_port()
         self.folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
+        self.child: Child | None = None
+        self._attempts = 1 if port else _ATTEMPTS
 
     @property
     def url(self) -> str:
@@ -46,51 +51,50 @@ class Azurite:
         return f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_KEY};TableEndpoint={self.url};"
 
     def start(self) -> Self:
-        """Start it and wait until it accepts connections. Raises AzuriteError."""
+        """Start it and wait until it serves. Raises AzuriteError."""
         node = shutil.which("node")
         if node is None:
             raise AzuriteError("node is not installed: install Node.js 20 or newer, then run the command again")
         if not _PROGRAM.exists():
             raise AzuriteError("Azurite is not installed: run `npm ci` in the project's folder")
+        while True:
+            try:
+                return self._start(node)
+            except AzuriteError:
+                # Between free_port and here, another process may have taken the port.
+                self._attempts -= 1
+                if not self._attempts:
+                    raise
+                self.port = free_port()
+
+    def _start(self, node: str) -> Self:
         where = ["--inMemoryPersistence"] if self.folder is None else ["--location", str(self.folder)]
         address = ["--tableHost", "127.0.0.1", "--tablePort", str(self.port)]
         flags = ["--silent", "--disableTelemetry", "--skipApiVersionCheck"]
-        self._process = subprocess.Popen(
-            [node, str(_PROGRAM), *where, *address, *flags],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in the terminal is ours to pass on, in the right order
-        )
-        self._wait()
+        self.child = child = Child("Azurite", [node, str(_PROGRAM), *where, *address, *flags])
+        try:
+            # Not a connection: on a port that was taken, another process would answer it.
+            child.wait_until(lambda: "successfully started" in child.output(), _START_SECONDS)
+        except StartError as error:
+            taken = "EADDRINUSE" in child.output()
+            self.kill()
+            why = f"port {self.port} is in use by another program: end that, or choose another port"
+            raise AzuriteError(f"Azurite does not start: {why if taken else error}") from error
+        self._attempts = 1
         return self
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
-                raise AzuriteError(f"Azurite ended while starting: is port {self.port} in use?")
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            time.sleep(0.05)
-        self.kill()
-        raise AzuriteError(f"Azurite did not accept connections within {_START_SECONDS:.0f} s")
-
     def stop(self) -> None:
-        """End it as a person would (SIGTERM), and by force if it lingers."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self.kill()
-            self._process = None
+        """End it; what it holds in a folder is written first."""
+        if self.child is not None:
+            # On SIGTERM it would lose the writes of the last seconds.
+            self.child.stop(signal.SIGINT if self.folder else signal.SIGKILL)
+            self.child = None
 
     def kill(self) -> None:
         """End it at once (SIGKILL), as a crash would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        if self.child is not None:
+            self.child.kill()
+            self.child = None
 
     def __enter__(self) -> Self:
         return self.start()

@@ -152,8 +152,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=7071, help="port of 127.0.0.1; 0 takes a free one")
     parser.add_argument("--fd", type=int, help="serve on this inherited listening socket instead")
     parser.add_argument("--app", default="function_app", help="module with the function app, called `app`")
+    parser.add_argument("--log-level", default="INFO", choices=("INFO", "WARNING"), help="INFO tells every request")
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    logging.basicConfig(level=options.log_level, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("azure.core").setLevel(logging.WARNING)  # it logs every storage call, headers and all
     try:
         listener = socket.socket(fileno=options.fd) if options.fd else socket.create_server(("127.0.0.1", options.port))

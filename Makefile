@@ -1,0 +1,36 @@
+# Everything that people and scripts do with the project. Each command makes itself ready first.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run test check conform clean python everything
+
+PORT ?= 7071
+PYTHON := .venv/bin/python
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: everything ## run the service on this machine (PORT=7071; EPHEMERAL=1 keeps nothing and prints one line of JSON)
+	@exec $(PYTHON) -m local.run --port $(PORT) $(if $(EPHEMERAL),--ephemeral)
+
+test: everything ## run all tests (ARGS="tests/scim -k filter" chooses some)
+	@exec $(PYTHON) -m pytest -n 2 --dist loadscope -rs $(ARGS)
+
+check: python ## check format, lint and types
+	@.venv/bin/ruff format --check --quiet . || { echo "Run .venv/bin/ruff format ." >&2; exit 1; }
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+
+conform: python ## let scim2-tester judge the service at URL=… with the secret token TOKEN=…
+	@test -n "$(URL)" && test -n "$(TOKEN)" || { echo "Usage: make conform URL=http://localhost:7071/scim/v2 TOKEN=…" >&2; exit 2; }
+	@SCIM_CLI_HEADERS='Authorization: Bearer $(TOKEN)' exec .venv/bin/scim2 --url '$(URL)' test --verbose
+
+clean: ## remove what make has made, the data of the local run included
+	rm -rf .venv node_modules .azurite .local .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@sh local/setup.sh python
+
+everything:
+	@sh local/setup.sh python node
