@@ -1,0 +1,151 @@
+"""The edge: from the Functions host's request to the protocol's and back, with the bearer check in between.
+
+Beside function_app.py the only module that knows azure.functions. Errors are translated here, once: a ScimError is
+the client's answer; anything else is a bug, logged with its traceback and answered with a 500 that says nothing.
+"""
+
+import json
+import logging
+import os
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+import azure.functions as func
+
+from scim.errors import (
+    InternalError,
+    LengthRequired,
+    MethodNotAllowed,
+    NotFound,
+    NotImplementedHere,
+    ScimError,
+    TooLarge,
+    UnsupportedMediaType,
+)
+from scim.http import MEDIA_TYPE, Request, Response
+from scim.limits import MAX_BODY
+from scim.provider import ServiceProvider
+from service import Service
+from storage.meter import Meter, metered
+
+BASE_PATH = "scim/v2"
+
+_log = logging.getLogger("scim")
+_service = Service()
+_MEDIA_TYPES = {"", MEDIA_TYPE, "application/json"}
+_WITH_BODY = {"POST", "PUT", "PATCH"}
+_NOT_SUPPORTED = {"v2/me", "v2/bulk"}  # RFC 7644 sections 3.7 and 3.11: 501 where they are not offered
+_declared: dict[str, set[str]] = {}
+
+Operation: TypeAlias = Callable[[ServiceProvider, Request], Response | Awaitable[Response]]
+
+
+def declare(method: str, path: str) -> None:
+    """Note that a function answers this method of this path below the base path; the others are answered 405."""
+    _declared.setdefault(path, set()).add(method)
+
+
+async def serve(http: func.HttpRequest, context: func.Context, operation: Operation) -> func.HttpResponse:
+    """Carry out one SCIM operation and answer it, whatever happens, as SCIM; write one line about it to the log."""
+    began = time.monotonic()
+    with metered() as meter:
+        try:
+            request = _request(http)
+            answer = operation(await _service.provider(request), request)
+            response = answer if isinstance(answer, Response) else await answer
+        except ScimError as error:
+            response = _refusal(error)
+        except Exception:  # noqa: BLE001  # the one boundary: whatever a bug raises, the client gets SCIM
+            _log.exception("The operation failed; invocation %s", context.invocation_id)
+            response = _refusal(InternalError("The service failed. The failure is logged; please try again later."))
+    _log_line(http, context, response, meter, time.monotonic() - began)
+    return _http_response(response)
+
+
+async def health() -> func.HttpResponse:
+    """Answer whether the storage answers: 200, or 503 with Retry-After."""
+    try:
+        await _service.ping()
+    except ScimError as error:
+        body, status = {"status": "fail", "detail": error.detail}, error.status
+    else:
+        body, status = {"status": "pass"}, 200
+    return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/json")
+
+
+def unmatched(request: Request) -> Response:
+    """Refuse what no function declares: 405 with Allow where the path is one of ours, else 404."""
+    path = request.path.get("path", "").strip("/")
+    if path.lower() in _NOT_SUPPORTED:
+        raise NotImplementedHere(f"/{path.rpartition('/')[2]} is not supported")
+    allowed = [method for declared, methods in _declared.items() if _matches(declared, path) for method in methods]
+    if allowed:
+        allow = ", ".join(sorted(set(allowed)))
+        raise MethodNotAllowed(f"{request.method} is not allowed here; allowed: {allow}", headers={"Allow": allow})
+    raise NotFound("There is no such endpoint: the Tenant URL ends with /scim/v2, and /Users or /Groups follow it")
+
+
+def _matches(declared: str, path: str) -> bool:
+    pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(f"{BASE_PATH}/{declared}"))
+    return re.fullmatch(pattern, f"scim/{path}", re.IGNORECASE) is not None
+
+
+def _request(http: func.HttpRequest) -> Request:
+    """Translate the host's request. Raises what can be known to be wrong before it is read."""
+    headers = {name.lower(): value for name, value in http.headers.items()}
+    body = http.get_body() or b""
+    if http.method in _WITH_BODY:
+        _check_body(headers, body)
+    return Request(
+        method=http.method,
+        base_url=os.environ.get("SCIM_BASE_URL", "").rstrip("/") or _base_url(http.url),
+        path=dict(http.route_params),
+        query=dict(http.params),
+        headers=headers,
+        body=body,
+    )
+
+
+def _check_body(headers: Mapping[str, str], body: bytes) -> None:
+    if not body and "chunked" in headers.get("transfer-encoding", "").lower():
+        raise LengthRequired("Send the body with a Content-Length; a chunked body cannot be read here")
+    if len(body) > MAX_BODY:
+        raise TooLarge(f"The body has {len(body)} bytes; at most {MAX_BODY} are accepted")
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in _MEDIA_TYPES:
+        raise UnsupportedMediaType(f"The body is declared as '{media_type[:100]}'; send {MEDIA_TYPE}")
+
+
+def _base_url(url: str) -> str:
+    """Return scheme, host and base path of the URL that the client called."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/{BASE_PATH}"
+
+
+def _refusal(error: ScimError) -> Response:
+    return Response(error.status, error.body(), error.headers)
+
+
+def _http_response(response: Response) -> func.HttpResponse:
+    body = b"" if response.body is None else json.dumps(response.body, ensure_ascii=False).encode()
+    return func.HttpResponse(
+        body, status_code=response.status, headers={**response.headers}, mimetype=MEDIA_TYPE, charset="utf-8"
+    )
+
+
+def _log_line(http: func.HttpRequest, context: func.Context, response: Response, meter: Meter, seconds: float) -> None:
+    """Log one JSON line without any value, name or token: what was done, how it ended and what it cost."""
+    body: Any = response.body if response.status >= 400 else {}  # noqa: PLR2004
+    line = {
+        "operation": context.function_name,
+        "status": response.status,
+        "scimType": body.get("scimType") if body else None,
+        "milliseconds": round(seconds * 1000, 1),
+        "storageCalls": meter.calls,
+        "storageRoundTrips": meter.depth,
+        "activityId": http.headers.get("activityid", "")[:64] or None,
+        "invocation": context.invocation_id,
+    }
+    _log.info(json.dumps({name: value for name, value in line.items() if value is not None}))
