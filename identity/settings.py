@@ -33,11 +33,18 @@ def tenant_url(base_url: str) -> str | None:
     """
     if not base_url:
         return None
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+    if not _is_base_url(base_url):
         raise SettingsError(f"{base_url!r} is not a base URL: give one such as https://scim.example.com")
     url = base_url.rstrip("/")
     return url if url.endswith(_BASE_PATH) else url + _BASE_PATH
+
+
+def _is_base_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that are no IPv6 address
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not parts.query and not parts.fragment
 
 
 def _local_values(path: Path) -> dict[str, str]:
