@@ -41,7 +41,7 @@ class Cursor:
 def encode(cursor: Cursor, query: str) -> str:
     """Return the cursor as a string of unreserved characters; `query` is anything that identifies the query."""
     fields = [cursor.id, cursor.count, cursor.total, cursor.type_index, cursor.key]
-    payload = _digest(query.encode()) + json.dumps(fields, separators=(",", ":")).encode()
+    payload = _digest(query.encode()) + _to_json(fields)
     return base64.urlsafe_b64encode(_digest(payload) + payload).rstrip(b"=").decode()
 
 
@@ -99,6 +99,11 @@ def _sort_key(key: Any) -> SortKey | None:
             return rank, number, text
         case _:
             raise ValueError(key)
+
+
+def _to_json(fields: list[Any]) -> bytes:
+    """Return JSON in UTF-8; escapes would make a key of emoji three times as long. `json.loads` reads surrogates so."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
 
 
 def _digest(data: bytes) -> bytes:

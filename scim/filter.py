@@ -79,10 +79,7 @@ class _Parser:
         attr = self._attr_path()
         if not self._peek("["):
             return Path(attr)
-        self._error = InvalidFilter
-        condition = self._val_filter(attr)
-        self._error = InvalidPath
-        return Path(attr, condition, self._sub_attr())
+        return Path(attr, self._val_filter(attr), self._sub_attr())
 
     def filter(self) -> Filter:
         """FILTER = attrExp / logExp / valuePath / *1"not" "(" FILTER ")", of which this is logExp's "or"."""
@@ -135,9 +132,9 @@ class _Parser:
         """ "[" valFilter "]" behind a complex attribute; no sub-attribute is complex (RFC 7643 section 2.3.8)."""
         if path.sub or not path.name:
             self._fail("an attribute without a sub-attribute before '['")
-        self._in_value_path = True
+        outside, self._error, self._in_value_path = self._error, InvalidFilter, True
         condition = self._group("[", "]")
-        self._in_value_path = False
+        self._error, self._in_value_path = outside, False
         return condition
 
     def _attr_exp(self, path: AttrPath) -> Filter:
