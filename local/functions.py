@@ -71,14 +71,12 @@ def read(app: func.FunctionApp, prefix: str) -> Functions:
     for function in sorted(app.get_functions(), key=lambda each: str(each.get_function_name()).upper()):
         name = str(function.get_function_name())
         trigger = _trigger(name, function.get_raw_bindings())
-        handler, parameter = function.get_user_function(), str(trigger["name"])
-        if parameter not in inspect.signature(handler).parameters:
-            raise FunctionError(f"function {name}: its trigger is called {parameter!r}, but no parameter of it is")
         match trigger["type"]:
             case "httpTrigger":
-                http.append(_http(name, trigger, prefix, handler))
+                http.append(_http(name, trigger, prefix, _handler(name, function, trigger["name"])))
             case "timerTrigger":
-                timers[name.lower()] = TimerFunction(name, handler, parameter)
+                handler = _handler(name, function, trigger["name"])
+                timers[name.lower()] = TimerFunction(name, handler, trigger["name"])
             case other:
                 raise FunctionError(f"function {name}: the local host serves HTTP and timer triggers, not {other!r}")
     _refuse_conflicts(http)
@@ -91,6 +89,13 @@ def _trigger(name: str, raw_bindings: Iterable[str]) -> dict[str, Any]:
         if str(binding["type"]).lower().endswith("trigger"):
             return binding
     raise FunctionError(f"function {name} has no trigger")
+
+
+def _handler(name: str, function: Any, parameter: str) -> Callable[..., Any]:
+    handler: Callable[..., Any] = function.get_user_function()
+    if parameter not in inspect.signature(handler).parameters:
+        raise FunctionError(f"function {name}: its trigger is called {parameter!r}, but no parameter of it is")
+    return handler
 
 
 def _http(name: str, trigger: dict[str, Any], prefix: str, handler: Callable[..., Any]) -> HttpFunction:

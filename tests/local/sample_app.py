@@ -78,13 +78,18 @@ async def answers(req: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="context", methods=["GET"])
 async def context_of(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     trace = context.trace_context
-    told = [context.function_name, len(context.invocation_id), trace.trace_parent, trace.Traceparent]
+    told = [req.method, context.function_name, len(context.invocation_id), trace.trace_parent, trace.Traceparent]
     return func.HttpResponse(json.dumps(told))
 
 
 @app.route(route="threads", methods=["GET"])
 def threads(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     return func.HttpResponse(json.dumps([context.function_name, req.method]))
+
+
+@app.route(route="healthz", methods=["GET"])
+def healthz(req: func.HttpRequest) -> func.HttpResponse:
+    return _told("healthz", req)
 
 
 @app.timer_trigger(schedule="0 */5 * * * *", arg_name="timer")

@@ -1,0 +1,69 @@
+"""The same app, the same requests: once called directly, once through the worker library of Azure."""
+
+import asyncio
+import importlib
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+if sys.version_info < (3, 13):
+    pytest.skip("needs Python 3.13: azure-functions-runtime runs on nothing older", allow_module_level=True)
+
+from local.functions import Functions
+from tests.local.cases import CASES, Case
+from tests.local.conftest import serving
+from tests.local.wire import Answer, send
+from tests.local.worker import index, through_worker
+
+APP = "sample_app"
+VARYING = {"date"}
+
+
+@pytest.fixture(scope="module")
+def ids() -> dict[str, str]:
+    return index(Path(__file__).parent, APP)
+
+
+@pytest.fixture
+async def worker_port(functions: Functions, ids: dict[str, str]) -> AsyncIterator[int]:
+    async with serving(through_worker(functions, ids)) as number:
+        yield number
+
+
+def _steady(answer: Answer) -> tuple[int, dict[str, str], bytes]:
+    headers = {name: value for name, value in answer.headers.items() if name not in VARYING}
+    return answer.status, headers, answer.body
+
+
+def test_the_worker_finds_the_functions_that_the_local_host_finds(functions: Functions, ids: dict[str, str]) -> None:
+    assert {each.name for each in functions.http} | {each.name for each in functions.timers.values()} == set(ids)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+async def test_the_worker_gives_the_answer_of_the_local_host(case: Case, port: int, worker_port: int) -> None:
+    here, there = [await send(each, case.request, *case.headers, body=case.body) for each in (port, worker_port)]
+
+    assert _steady(here) == _steady(there)
+
+
+@pytest.mark.parametrize("path", ["answers/text", "answers/headers", "answers/other", "context", "threads"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_the_worker_gives_the_headers_of_the_local_host(
+    method: str, path: str, port: int, worker_port: int
+) -> None:
+    trace = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    here, there = [await send(each, f"{method} /{path}", trace) for each in (port, worker_port)]
+
+    assert _steady(here) == _steady(there)
+
+
+async def test_the_worker_runs_a_timer_function(worker_port: int) -> None:
+    ticks = importlib.import_module(APP).ticks
+    ticks.clear()
+
+    answer = await send(worker_port, "POST /admin/functions/tick", "Content-Length: 2", body=b"{}")
+    await asyncio.sleep(0)
+
+    assert (answer.status, ticks) == (202, [False])
