@@ -25,18 +25,14 @@ _TRUTH = {"true": True, "false": False}
 def reading(attribute: Attribute) -> Reading:
     """Return what turns the values of a simple attribute into their comparables."""
     match attribute.type:
-        case "string" | "reference":
-            return text_reading(attribute)
-        case "binary":
-            return _exact
         case "dateTime":
             return _instant
         case "boolean":
             return _boolean
         case "integer" | "decimal":
             return _number
-        case "complex":
-            return _nothing
+        case _:
+            return text_reading(attribute)
 
 
 def text_reading(attribute: Attribute) -> Reading:
@@ -64,7 +60,3 @@ def _boolean(value: Any) -> bool | None:
 
 def _number(value: Any) -> int | float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _nothing(_: Any) -> None:
-    """A complex value as a whole compares with nothing."""

@@ -29,7 +29,7 @@ from scim.comparison import reading, text_reading
 from scim.errors import InvalidFilter
 from scim.notation import locate
 from scim.schema import Attribute, ResourceType
-from scim.tree import And, AttrPath, Compare, CompValue, Filter, Not, Or, Present, ValuePath
+from scim.tree import And, AttrPath, Compare, Filter, Not, Or, Present, ValuePath
 
 Test: TypeAlias = Callable[[Any], bool]
 
@@ -121,18 +121,19 @@ def _compile(tree: Filter, scope: _Scope) -> Test:
         case Present(path):
             target = scope(path)
             return _any(target.names, _is_present) if target else _never
-        case Compare(path, op, value):
-            return _comparison(scope(path), path, op, value)
+        case _:
+            return _comparison(tree, scope)
 
 
-def _comparison(target: _Target | None, path: AttrPath, op: str, value: CompValue) -> Test:
+def _comparison(compare: Compare, scope: _Scope) -> Test:
+    target, op, value = scope(compare.path), compare.op, compare.value
     if value is None and op in ("eq", "ne"):
         present = _any(target.names, _is_present) if target else _never
         return present if op == "ne" else lambda holder: not present(holder)
     if target is None:
         return _always if op == "ne" else _never
-    target = _comparable(target, path)
-    test = _value_test(target.attribute, path, op, value)
+    target = _comparable(target, compare.path)
+    test = _value_test(target.attribute, compare)
     if op != "ne":
         return _any(target.names, test)
     read = _reader(target.names)
@@ -149,12 +150,13 @@ def _comparable(target: _Target, path: AttrPath) -> _Target:
     return _Target((*target.names, value.name), value)
 
 
-def _value_test(attribute: Attribute, path: AttrPath, op: str, operand: CompValue) -> Test:
-    """Return the test of one value against the operand."""
+def _value_test(attribute: Attribute, comparison: Compare) -> Test:
+    """Return the test of one value of the attribute against the value in the filter."""
+    path, op = comparison.path, comparison.op
     if op in _REFUSED.get(attribute.type, ()):
         raise InvalidFilter(f"'{path}' is {attribute.type} and cannot be compared by '{op}'")
     read = text_reading(attribute) if op in _SUBSTRING else reading(attribute)
-    wanted = read(operand)
+    wanted = read(comparison.value)
     if wanted is None and op in _ORDER:
         raise InvalidFilter(f"'{path}' is {attribute.type}: '{op}' needs a value of that type")
     if wanted is None:

@@ -78,7 +78,7 @@ class _View:
                 return False
             case "request":
                 return self._only is not None and key in self._only and self._less.get(key, ()) is not None
-            case "default":
+            case _:
                 return (self._only is None or key in self._only) and self._less.get(key, ()) is not None
 
     def show(self, value: Any, attribute: Attribute | None, extension: str) -> Any:

@@ -210,6 +210,8 @@ def test_false_and_zero_are_present_and_empty_strings_are_not():
     assert holds("enabled pr and ports pr", DEVICE_RESOURCE, DEVICE)
     empty = {"label": "", "place": {"room": ""}, "tags": [], "parts": [{"value": ""}, {}]}
     assert not holds("label pr or place pr or tags pr or parts pr or parts.value pr", empty, DEVICE)
+    assert not holds(f"{BADGE} pr", {BADGE: {"colours": [], "colour": ""}}, DEVICE)
+    assert holds(f"{BADGE} pr", {BADGE: {"colours": ["red"]}}, DEVICE)
 
 
 def test_binary_values_compare_exactly():

@@ -201,7 +201,7 @@ _MEMBER_PATHS = st.sampled_from(
 )
 _MEMBERS = st.lists(
     st.builds(
-        lambda id, type: {"value": id, "type": type}, st.sampled_from("1234"), st.sampled_from(["User", "Group"])
+        lambda member, of: {"value": member, "type": of}, st.sampled_from("1234"), st.sampled_from(["User", "Group"])
     ),
     unique_by=lambda member: member["value"],
 )
