@@ -17,6 +17,8 @@ ROOT = Path(__file__).parent.parent
 _READY_SECONDS = 60.0
 # Settings of another deployment in the caller's shell must not leak into a local run.
 _FOREIGN = ("STORAGE_TABLE_ENDPOINT", "AZURE_CLIENT_ID", "SCIM_BASE_URL")
+# What `func start` would otherwise look for in local.settings.json.
+_CORE_TOOLS = {"FUNCTIONS_WORKER_RUNTIME": "python", "AzureWebJobsDisableHomepage": "true"}
 
 
 def environment(connection_string: str) -> dict[str, str]:
@@ -55,6 +57,7 @@ class App:
             if not self._core_tools:
                 self.child = self._run([*self._local_host(), "--fd", str(listener.fileno())], listener)
         if self._core_tools:
+            self._environment |= _CORE_TOOLS
             self.child = self._run([str(shutil.which("func")), "start", "--port", str(self.port)])
         return self
 

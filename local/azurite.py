@@ -21,6 +21,10 @@ class AzuriteError(StartError):
     """Azurite could not be started; the message says what to do."""
 
 
+class PortTakenError(AzuriteError):
+    """Another program listens on the port."""
+
+
 def free_port() -> int:
     """Return a TCP port of the loopback interface that nobody listens on now."""
     with socket.socket() as probe:
@@ -60,7 +64,7 @@ class Azurite:
         while True:
             try:
                 return self._start(node)
-            except AzuriteError:
+            except PortTakenError:
                 # Between free_port and here, another process may have taken the port.
                 self._attempts -= 1
                 if not self._attempts:
@@ -78,8 +82,9 @@ class Azurite:
         except StartError as error:
             taken = "EADDRINUSE" in child.output()
             self.kill()
-            why = f"port {self.port} is in use by another program: end that, or choose another port"
-            raise AzuriteError(f"Azurite does not start: {why if taken else error}") from error
+            if taken:
+                raise PortTakenError(f"port {self.port} is in use by another program: Azurite cannot start") from error
+            raise AzuriteError(f"Azurite does not start: {error}") from error
         self._attempts = 1
         return self
 

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from local.app import ROOT, App
 from local.azurite import Azurite
@@ -20,20 +21,18 @@ from local.demo import kept_token
 from local.service import TENANT, Service
 
 STORAGE_PORT = 10002  # Azurite's own default, which local.settings.json.example names
-_OLDEST, _NEWEST = (3, 11), (3, 13)
+_LAST_PORT = 65_535
 _LOOK_SECONDS = 0.3
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command line until it is stopped; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m local.run", description="Run the service on this machine.")
-    parser.add_argument("--port", type=int, default=7071, help="port of the app; 0 takes a free one")
-    parser.add_argument("--storage-port", type=int, default=STORAGE_PORT, help="port of Azurite's table service")
+    parser.add_argument("--port", type=_port, default=7071, help="port of the app; 0 takes a free one")
+    parser.add_argument("--storage-port", type=_port, default=STORAGE_PORT, help="port of Azurite's table service")
+    parser.add_argument("--folder", type=Path, default=ROOT, help="where .azurite and .local are kept")
     parser.add_argument("--ephemeral", action="store_true", help="storage in memory; print one line of JSON")
     options = parser.parse_args(arguments)
-    if not _OLDEST <= sys.version_info[:2] <= _NEWEST:
-        print("Python 3.11, 3.12 or 3.13 is needed, and this is", sys.version.split()[0], file=sys.stderr)
-        return 1
     # An event, not an exception: every child that has been started is known when the stack is unwound.
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -43,11 +42,17 @@ def main(arguments: Sequence[str]) -> int:
             if options.ephemeral:
                 _ephemeral(running, options.port, stop)
             else:
-                _lasting(running, options.port, options.storage_port, stop)
+                _lasting(running, options, stop)
     except StartError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: choose 1 to {_LAST_PORT}, or 0 for a free one")
+    return int(text)
 
 
 def _ephemeral(running: ExitStack, port: int, stop: threading.Event) -> None:
@@ -64,21 +69,22 @@ def _ephemeral(running: ExitStack, port: int, stop: threading.Event) -> None:
     _watch(service.azurite.child, service.app.child, stop=stop, parent=parent)
 
 
-def _lasting(running: ExitStack, port: int, storage_port: int, stop: threading.Event) -> None:
+def _lasting(running: ExitStack, options: argparse.Namespace, stop: threading.Event) -> None:
     core_tools = shutil.which("func") is not None
-    azurite = Azurite(storage_port, ROOT / ".azurite")
-    app = App(azurite.connection_string, port, log="all", core_tools=core_tools)
+    azurite = Azurite(options.storage_port, options.folder / ".azurite")
+    app = App(azurite.connection_string, options.port, log="all", core_tools=core_tools)
     running.callback(azurite.stop)
     azurite.start()
     running.callback(app.stop)
     print(f"Starting the app with {'func start' if core_tools else 'the local host'} …", file=sys.stderr)
     app.start().wait()
+    token_file = options.folder / ".local" / "demo-token"
+    token = kept_token(token_file, azurite.connection_string, TENANT, f"{app.url}/scim/v2")
     url = f"http://localhost:{app.port}/scim/v2"
-    token = kept_token(ROOT / ".local" / "demo-token", azurite.connection_string, TENANT, f"{app.url}/scim/v2")
     print(
         f"\nTenant URL    {url}\nSecret Token  {token}\n\n"
         f"curl -H 'Authorization: Bearer {token}' {url}/Users\n\n"
-        f"Tables        {azurite.url} (data in .azurite/)\nCtrl-C ends it.",
+        f"Tables        {azurite.url}\nCtrl-C ends it.",
         flush=True,
     )
     _watch(azurite.child, app.child, stop=stop)
