@@ -14,6 +14,7 @@ from scim.schema import ResourceType
 from scim.store import Draft, Lookup, Member, MembersWanted, MemberView, Page, Stored
 from scim.text import fold
 from storage.ids import Mint
+from storage.record import same
 
 
 class MemoryDirectory:
@@ -62,7 +63,7 @@ class MemoryDirectory:
             return before
         held = {member.id: member for member in before.members}
         wanted = held if draft.members is None else self._resolve(id, draft.members, held)
-        if draft.document == stored.document and wanted.keys() == held.keys():
+        if same(draft.document, stored.document) and wanted.keys() == held.keys():
             return before
         changed = replace(
             stored, document=dict(draft.document), version=self._mint.version(), last_modified=self._mint.now()

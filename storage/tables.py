@@ -171,7 +171,7 @@ class Tables:
 
 
 class Table:
-    """One table. Every method but `rows` is one storage call."""
+    """One table. Every method but `rows` and `partition_after` is one storage call."""
 
     def __init__(self, tables: Tables, name: str) -> None:
         self._tables = tables
@@ -209,16 +209,10 @@ class Table:
 
         A page may hold fewer rows than there are, even none, with a `token` to go on from.
         """
-        client = self._tables.client(self.name)
         where = f"PartitionKey eq '{_quote(partition)}' and RowKey ge '{_quote(span.low)}'"
         where += f" and RowKey lt '{_quote(span.high)}'"
-
-        async def act() -> Slice:
-            pages: Any = client.query_entities(where, select=select, results_per_page=size).by_page(token)
-            rows = [_row(entity) async for entity in await anext(pages)]
-            return Slice(tuple(rows), pages.continuation_token)
-
-        return await self._tables.attempt(act)
+        entities, token = await self._query(where, select, size, token)
+        return Slice(tuple(map(_row, entities)), token)
 
     async def rows(
         self, partition: str, span: Span, *, select: list[str] | None = None, size: int = PAGE_ROWS
@@ -232,6 +226,25 @@ class Table:
             token = page.token
             if not token:
                 return
+
+    async def partition_after(self, partition: str) -> str | None:
+        """Return the next partition that has a row, in key order. Raises Unavailable."""
+        token: Any = None
+        while True:
+            where = f"PartitionKey gt '{_quote(partition)}'"
+            entities, token = await self._query(where, ["PartitionKey"], 1, token)
+            if entities or not token:
+                return str(entities[0]["PartitionKey"]) if entities else None
+
+    async def _query(self, where: str, select: list[str] | None, size: int, token: Any) -> tuple[list[Any], Any]:
+        """Return a page of entities and where to go on (one call)."""
+        client = self._tables.client(self.name)
+
+        async def act() -> tuple[list[Any], Any]:
+            pages: Any = client.query_entities(where, select=select, results_per_page=size).by_page(token)
+            return [entity async for entity in await anext(pages)], pages.continuation_token
+
+        return await self._tables.attempt(act)
 
 
 def _quote(key: str) -> str:

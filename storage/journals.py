@@ -1,0 +1,96 @@
+"""A tenant's unfinished business: read beside everything else, carried out by whoever meets it."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from scim.errors import Unavailable
+from storage import keys
+from storage.faults import Conflict
+from storage.ids import Mint, moment
+from storage.journal import Found, Journal, read
+from storage.partition import Partition, together
+from storage.race import busy
+from storage.steps import carry_out
+from storage.tables import Write
+
+_TOMBSTONE_SECONDS = 60  # far longer than two reads of one round trip can lie apart
+_T = TypeVar("_T")
+
+
+class Journals:
+    """Reads a tenant's journals and carries them out, each once at a time in this process."""
+
+    def __init__(self, rows: Partition, mint: Mint) -> None:
+        self._rows = rows
+        self._mint = mint
+        self._done: frozenset[str] = frozenset()
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def beside(self, act: Callable[[], Awaitable[_T]]) -> tuple[_T, tuple[Journal, ...]]:
+        """Do a read and read the journals at the same time; return both (one round trip).
+
+        What was read may be older than a journal that is done by now; then it is read again.
+        """
+        known = self._done
+        result, found = await together(act(), self._read())
+        self._done = frozenset(found.done)
+        if not known.issuperset(found.done):
+            result = await act()
+        await self._sweep(found)
+        return result, found.pending
+
+    async def pending(self) -> tuple[Journal, ...]:
+        """Return what is unfinished (one call)."""
+        return (await self._read()).pending
+
+    async def _read(self) -> Found:
+        return read(await self._rows.all(keys.JOURNALS))
+
+    async def _sweep(self, found: Found) -> None:
+        """Remove tombstones that nobody can need any more."""
+        oldest = moment(self._mint.clock() - _TOMBSTONE_SECONDS)
+        old = [id for id, time in found.done.items() if time < oldest]
+        if old:
+            with contextlib.suppress(Conflict, Unavailable):
+                await self._rows.commit([Write("delete", keys.tombstone(id)) for id in old[:100]])
+
+    async def settle(self, journal: Journal) -> None:
+        """Carry a journal out, or wait for who is at it in this process. Raises Unavailable."""
+        task = self._running.get(journal.id)
+        if task is None:
+            task = asyncio.ensure_future(carry_out(self._rows, journal, self._mint.now))
+            self._running[journal.id] = task
+            task.add_done_callback(lambda done: self._ended(journal.id, done))
+        await asyncio.shield(task)
+
+    def _ended(self, id: str, task: "asyncio.Task[None]") -> None:
+        self._running.pop(id, None)
+        if not task.cancelled():
+            task.exception()  # whoever waited was told; if nobody waits any more, the next request will see to it
+
+    async def wait(self, journals: Iterable[Journal], seconds: float) -> None:
+        """Carry journals out, or wait for who is at it. Raises Unavailable when it takes longer."""
+        try:
+            async with asyncio.timeout(seconds):
+                for journal in journals:
+                    await self.settle(journal)
+        except TimeoutError:
+            raise busy() from None
+
+    async def assist(self, journals: Iterable[Journal], seconds: float) -> bool:
+        """Carry out what nobody in this process is at, and tell whether anything was done.
+
+        After a while it is left to go on by itself, or to the next request: what was read holds as it is.
+        """
+        idle = [journal for journal in journals if journal.id not in self._running]
+        with contextlib.suppress(Unavailable):
+            await self.wait(idle, seconds)
+            return bool(idle)
+        return False
+
+    async def finish(self, journal: Journal, seconds: float) -> None:
+        """Carry out a journal that was decided just now: it holds, whether its steps are done in time or not."""
+        with contextlib.suppress(Unavailable):
+            await self.wait([journal], seconds)

@@ -1,0 +1,45 @@
+"""The directories that the contract is checked on: in memory, and on Table Storage."""
+
+import itertools
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from scim.schema import ResourceType, resource_types
+from scim.store import Directory, Draft, Stored
+from storage.check import check
+from storage.directory import TableDirectory
+from storage.ids import Mint
+from storage.memory import MemoryDirectory
+from storage.tables import Tables
+
+USER, GROUP = resource_types()["User"], resource_types()["Group"]
+
+
+@pytest.fixture
+async def on_tables(tables: Tables, tenant: str) -> AsyncIterator[TableDirectory]:
+    """A directory on Table Storage, in which no invariant is broken when the test ends."""
+    yield TableDirectory(tables, tenant)
+    assert await check(tables, tenant) == []
+
+
+@pytest.fixture(params=["memory", "tables"])
+def directory(request: pytest.FixtureRequest) -> Directory:
+    """Each implementation of the port in turn."""
+    if request.param == "memory":
+        ticks = itertools.count(time.time(), 0.001)
+        return MemoryDirectory(Mint(lambda: next(ticks), secrets.token_bytes))
+    directory: Directory = request.getfixturevalue("on_tables")
+    return directory
+
+
+async def add(directory: Directory, name: str, type: ResourceType = USER, **attributes: object) -> Stored:
+    """Add a resource with a unique value."""
+    return await directory.create(type, Draft({type.unique: name, **attributes}))
+
+
+def rename(name: str) -> Callable[[Stored], Draft]:
+    """Return a decision that gives a user another display name."""
+    return lambda stored: Draft({**stored.document, "displayName": name})
