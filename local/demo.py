@@ -1,32 +1,49 @@
-"""The tenant of a local run and its secret token, made by the same command line that operators use."""
+"""What the app of a local run needs: the tables, which Bicep makes on Azure; a tenant to try it with, and its token."""
 
-import json
+import asyncio
 import os
-import subprocess
-import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from local.app import ROOT, environment, reachable
+import identity.models
+import storage.directory
+from identity.credentials import VALID_AT_ONCE, SecretTokens
+from identity.errors import Refused
+from identity.tenants import Tenants
+from local.app import reachable
 from local.child import StartError
+from scim.errors import ScimError
+from storage.settings import Settings
+from storage.tables import Tables
 
 _LABEL = "local run"
+_T = TypeVar("_T")
 
 
-def create_tenant(connection_string: str, tenant: str) -> None:
-    """Create a tenant. Raises StartError."""
-    _identity(connection_string, "tenant", "create", tenant, "--id", tenant)
+def make_tables(connection_string: str) -> None:
+    """Create the tables that do not exist yet. Raises StartError."""
+    _work(connection_string, lambda tables: tables.ensure(storage.directory.TABLE, identity.models.TABLE))
 
 
-def has_tenant(connection_string: str, tenant: str) -> bool:
-    """Whether there is such a tenant. Raises StartError."""
-    return any(each["id"] == tenant for each in _identity(connection_string, "tenant", "list"))
+def new_token(connection_string: str, tenant: str) -> str:
+    """Return a new secret token of the tenant, which is created if there is none; the tables exist.
 
+    A tenant has two valid tokens at most: the older one is revoked to make room. Raises StartError.
+    """
 
-def issue_token(connection_string: str, tenant: str) -> str:
-    """Issue a secret token; where two are valid already, the older one is revoked. Raises StartError."""
-    arguments = ("--label", _LABEL, "--revoke-oldest", "--yes")
-    return str(_identity(connection_string, "token", "rotate", tenant, *arguments)["secret_token"])
+    async def work(tables: Tables) -> str:
+        tenants, tokens = Tenants(tables, _now), SecretTokens(tables, _now)
+        if await tenants.find(tenant) is None:
+            await tenants.create(tenant, tenant)
+        valid = await tokens.valid(tenant)
+        oldest = valid[0].id if len(valid) >= VALID_AT_ONCE else None
+        token, _ = await tokens.issue(tenant, _LABEL, instead_of=oldest)
+        return token.render()
+
+    return _work(connection_string, work)
 
 
 def kept_token(file: Path, connection_string: str, tenant: str, tenant_url: str) -> str:
@@ -37,9 +54,7 @@ def kept_token(file: Path, connection_string: str, tenant: str, tenant_url: str)
     token = file.read_text().strip() if file.exists() else ""
     if token and reachable(f"{tenant_url}/Users?count=0", token):
         return token
-    if not has_tenant(connection_string, tenant):
-        create_tenant(connection_string, tenant)
-    token = issue_token(connection_string, tenant)
+    token = new_token(connection_string, tenant)
     file.parent.mkdir(exist_ok=True)
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as kept:
@@ -47,11 +62,21 @@ def kept_token(file: Path, connection_string: str, tenant: str, tenant_url: str)
     return token
 
 
-def _identity(connection_string: str, *arguments: str) -> Any:
-    command = [sys.executable, "-m", "identity", *arguments, "--json"]
-    done = subprocess.run(
-        command, env=environment(connection_string), cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise StartError(f"`python -m identity {' '.join(arguments)}` failed: {done.stderr.strip()}")
-    return json.loads(done.stdout)
+def _work(connection_string: str, work: Callable[[Tables], Awaitable[_T]]) -> _T:
+    async def connected() -> _T:
+        tables = Tables(Settings(connection_string=connection_string))
+        try:
+            return await work(tables)
+        finally:
+            await tables.close()
+
+    # On a thread of its own, so that it also works where an event loop is running: in an asynchronous test.
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            return thread.submit(asyncio.run, connected()).result()
+        except (Refused, ScimError) as error:
+            raise StartError(f"the tables and the tenant of the local run cannot be made: {error}") from error
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -144,6 +144,8 @@ async def serve(host: Host, listener: socket.socket) -> None:
     logger.info("listening on http://127.0.0.1:%d", listener.getsockname()[1])
     await stop.wait()
     await runner.cleanup()
+    # The app's connections are open until the process ends, as on Azure: no complaint about it is news.
+    logging.disable()
 
 
 def main(arguments: Sequence[str]) -> int:

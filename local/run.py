@@ -17,7 +17,7 @@ from pathlib import Path
 from local.app import ROOT, App
 from local.azurite import Azurite
 from local.child import Child, StartError
-from local.demo import kept_token
+from local.demo import kept_token, make_tables
 from local.service import TENANT, Service
 
 STORAGE_PORT = 10002  # Azurite's own default, which local.settings.json.example names
@@ -66,7 +66,7 @@ def _ephemeral(running: ExitStack, port: int, stop: threading.Event) -> None:
         print(json.dumps(answer), flush=True)
     # Whoever asked for it may be killed before it can say stop.
     parent = os.getppid()
-    _watch(service.azurite.child, service.app.child, stop=stop, parent=parent)
+    watch(service.azurite.child, service.app.child, stop=stop, parent=parent)
 
 
 def _lasting(running: ExitStack, options: argparse.Namespace, stop: threading.Event) -> None:
@@ -75,6 +75,7 @@ def _lasting(running: ExitStack, options: argparse.Namespace, stop: threading.Ev
     app = App(azurite.connection_string, options.port, log="all", core_tools=core_tools)
     running.callback(azurite.stop)
     azurite.start()
+    make_tables(azurite.connection_string)
     running.callback(app.stop)
     print(f"Starting the app with {'func start' if core_tools else 'the local host'} …", file=sys.stderr)
     app.start().wait()
@@ -87,10 +88,10 @@ def _lasting(running: ExitStack, options: argparse.Namespace, stop: threading.Ev
         f"Tables        {azurite.url}\nCtrl-C ends it.",
         flush=True,
     )
-    _watch(azurite.child, app.child, stop=stop)
+    watch(azurite.child, app.child, stop=stop)
 
 
-def _watch(*children: Child | None, stop: threading.Event, parent: int | None = None) -> None:
+def watch(*children: Child | None, stop: threading.Event, parent: int | None = None) -> None:
     """Return when the run is told to stop or loses its parent. Raises StartError when a child ends before."""
     while not stop.wait(_LOOK_SECONDS):
         for child in filter(None, children):

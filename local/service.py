@@ -8,7 +8,7 @@ from typing import Self
 
 from local.app import App, Log
 from local.azurite import Azurite
-from local.demo import create_tenant, issue_token
+from local.demo import make_tables, new_token
 
 TENANT = "demo"
 
@@ -29,8 +29,8 @@ class Service:
         try:
             self.azurite.start()
             self._app = App(self.connection_string, self._port, log=self._log).start()
-            create_tenant(self.connection_string, TENANT)
-            self.secret_token = issue_token(self.connection_string, TENANT)
+            make_tables(self.connection_string)
+            self.secret_token = new_token(self.connection_string, TENANT)
             self._app.wait()
         except BaseException:
             self.stop()
@@ -59,10 +59,9 @@ class Service:
         """The endpoint of the table service."""
         return self.azurite.url
 
-    def issue_token(self, tenant: str) -> str:
-        """Make another tenant and return a secret token of it."""
-        create_tenant(self.connection_string, tenant)
-        return issue_token(self.connection_string, tenant)
+    def new_token(self, tenant: str) -> str:
+        """Return a new secret token of another tenant, which is created if there is none."""
+        return new_token(self.connection_string, tenant)
 
     def kill(self) -> None:
         """End the app as a crash would, in the middle of what it does."""

@@ -24,7 +24,7 @@ def test_a_process_that_never_becomes_ready_is_given_up() -> None:
     child = Child("The app", _python("import time; print('waiting', flush=True); time.sleep(60)"))
     child.wait_until(lambda: "waiting" in child.output(), 30)
 
-    with pytest.raises(StartError, match="The app was not ready within 0 s.\nwaiting"):
+    with pytest.raises(StartError, match=r"The app was not ready within 0 s\.\nwaiting"):
         child.wait_until(lambda: False, 0)
 
     child.kill()
@@ -34,7 +34,12 @@ def test_a_process_that_never_becomes_ready_is_given_up() -> None:
 def test_what_a_process_has_started_ends_with_it() -> None:
     reading, writing = os.pipe()
     started = f"subprocess.Popen(['sleep', '60'], pass_fds=[{writing}])"
-    child = Child("The app", _python(f"import subprocess, time; {started}; time.sleep(60)"), sockets=[writing])
+    child = Child(
+        "The app",
+        _python(f"import subprocess, time; {started}; print('started', flush=True); time.sleep(60)"),
+        sockets=[writing],
+    )
+    child.wait_until(lambda: "started" in child.output(), 30)
     os.close(writing)
     os.set_blocking(reading, False)
     with pytest.raises(BlockingIOError):
