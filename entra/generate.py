@@ -30,8 +30,8 @@ class Population:
     _number: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        for entry in (*self.directory.users.values(), *self.directory.groups.values()):
-            self.taken.add(entry.name.casefold())
+        self.taken.update(user.name.casefold() for user in self.directory.users.values())
+        self.taken.update(group.name.casefold() for group in self.directory.groups.values())
         self.taken.update(gone.name.casefold() for gone in self.directory.purged.values())
 
     def hire(self) -> User:

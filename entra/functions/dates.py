@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from entra.functions.values import Context, ExpressionError, as_text
 from entra.functions.dotnet import format_date, parse_date
 from entra.functions.logic import number
+from entra.functions.values import Context, ExpressionError, as_text
 
 _PLAIN = "M/d/yyyy h:mm:ss tt"
 _FORMS = (_PLAIN, "M/d/yyyy", "yyyy-MM-ddzzz", "yyyy-MM-dd HH:mm:sszzz", "yyyy-MM-dd HH:mm:ss")

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from entra.functions.values import Context, ExpressionError, as_text
 from entra.functions.logic import number
+from entra.functions.values import Context, ExpressionError, as_text
 
 # Letters whose plain form is not what remains of them without their marks.
 _PLAIN = {"æ": "ae", "Æ": "AE", "ø": "oe", "Ø": "OE", "œ": "oe", "Œ": "OE", "ß": "ss", "ł": "l", "Ł": "L", "ı": "i"}
