@@ -133,7 +133,7 @@ def of_query(exchange: Exchange, *, without_members: bool) -> list[Finding]:
     """Judge the answer to a query. Raise JobError where Entra quarantines, ObjectError where one object fails."""
     found = of_any(exchange)
     if exchange.status == _NOT_FOUND:
-        said = f"An HTTP/404 was returned rather than the expected HTTP/200: {exchange.url}. {_sentence('status-of-empty-query')}"
+        said = f"HTTP/404 instead of HTTP/200 for {exchange.url}. {_sentence('status-of-empty-query')}"
         raise JobError(RULES["status-of-empty-query"][0], said, exchange)
     if exchange.status != OK:
         raise failure(exchange)

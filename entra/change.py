@@ -6,6 +6,10 @@ from dataclasses import dataclass, fields
 from entra.generate import EVERYBODY, Population
 from entra.source import Directory, Group, User
 
+_RENAMED, _NEW_MANAGER = 0.2, 0.5  # of the movers
+_PURGED, _RESTORED = 0.4, 0.1  # of those in the recycle bin
+_FEWEST_GROUPS = 3  # that one of them is deleted and one renamed
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -79,10 +83,10 @@ def _move(population: Population, user: User, colleagues: list[User], changes: C
     user.version = directory.version
     user.attributes |= population.post() | population.place()
     changes.moved += 1
-    if dice.random() < 0.2 and user.attributes["userType"] == "Member":
+    if dice.random() < _RENAMED and user.attributes["userType"] == "Member":
         population.rename(user)
         changes.renamed += 1
-    if dice.random() < 0.5:
+    if dice.random() < _NEW_MANAGER:
         boss = dice.choice(colleagues)
         user.manager = None if boss is user else boss.id
         changes.new_manager += 1
@@ -112,10 +116,10 @@ def _leave(directory: Directory, user: User, dice: random.Random, changes: Chang
 def _empty_bin(directory: Directory, dice: random.Random, changes: Changes) -> None:
     for user in [user for user in directory.users.values() if user.soft_deleted]:
         fate = dice.random()
-        if fate < 0.4:
+        if fate < _PURGED:
             directory.purge(user)
             changes.purged += 1
-        elif fate < 0.5:
+        elif fate < _PURGED + _RESTORED:
             user.soft_deleted, user.version = False, directory.version
             changes.restored += 1
 
@@ -126,7 +130,7 @@ def _regroup(population: Population, changes: Changes) -> None:
     people = [user.id for user in directory.users.values() if not user.soft_deleted]
     population.found(population.group_name(), dice.sample(people, min(12, len(people))))
     changes.groups_new += 1
-    if len(ordinary) > 2:
+    if len(ordinary) >= _FEWEST_GROUPS:
         renamed, deleted = dice.sample(ordinary, 2)
         renamed.attributes["displayName"] = population.group_name()
         renamed.version = directory.version

@@ -12,7 +12,6 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
@@ -52,7 +51,7 @@ class Traffic:
 class Wire:
     """A connection to one SCIM service provider."""
 
-    def __init__(  # noqa: PLR0913 - a connection has this many properties
+    def __init__(
         self,
         tenant_url: str,
         credentials: Credentials,
@@ -75,7 +74,7 @@ class Wire:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
     async def get(self, path: str, **query: str) -> Exchange:

@@ -122,7 +122,7 @@ class _Parser:
             case "attribute", name, _:
                 return Attribute(name.strip())
             case "number", digits, _:
-                return Constant(int(digits[2:], 16) if digits.startswith("&H") else int(digits))
+                return Constant(int(digits.replace("&H", "0x"), 0))
             case "name", name, column:
                 return self._call(name, column) if self._peek()[1] == "(" else Constant(name)
             case _, value, column:

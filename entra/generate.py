@@ -14,10 +14,13 @@ from entra.source import AppRole, Directory, Group, User
 MOST_USERS = 100_000
 EVERYBODY = "Everyone"
 
+_WITH_MOBILE, _WITH_FAX, _ADMINS = 0.6, 0.1, 0.02
 _GUESTS, _BLOCKED, _BINNED, _WITHOUT_MAIL, _UNUSUAL_SCRIPT = 0.04, 0.03, 0.01, 0.02, 0.01
 _UNASSIGNED_GROUPS, _NESTING_GROUPS = 0.05, 0.06
 _REPORTS = 7  # people per manager
-_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "ı": "i", "đ": "d"})
+_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "\N{LATIN SMALL LETTER DOTLESS I}": "i", "đ": "d"}
+)
 
 
 @dataclass(slots=True)
@@ -110,8 +113,8 @@ class Population:
             "accountEnabled": True,
             "employeeId": f"{self.random.randint(1, 999_999):06}",
             "companyName": "Contoso",
-            "mobile": mobile if self.random.random() < 0.6 else None,
-            "facsimileTelephoneNumber": "+49 89 5550" if self.random.random() < 0.1 else None,
+            "mobile": mobile if self.random.random() < _WITH_MOBILE else None,
+            "facsimileTelephoneNumber": "+49 89 5550" if self.random.random() < _WITH_FAX else None,
         }
         return personal | self.post() | self.place()
 
@@ -148,7 +151,7 @@ class Population:
         return candidate
 
     def _role(self) -> AppRole:
-        value = "Admin" if self.random.random() < 0.02 else "User"
+        value = "Admin" if self.random.random() < _ADMINS else "User"
         return AppRole(id=str(uuid.uuid5(uuid.NAMESPACE_URL, value)), value=value, display_name=value)
 
     def _id(self) -> str:

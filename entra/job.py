@@ -100,7 +100,7 @@ class Job:
     progress: Progress = field(default_factory=Unwatched)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     tally: Tally = field(default_factory=Tally)
-    run: Run = Run("", "", "", "")
+    run: Run = field(default_factory=lambda: Run("", "", "", ""))
 
     def __post_init__(self) -> None:
         if self.wire.dialect.external_id_matching == "on":

@@ -1,18 +1,22 @@
 """Words that a synthetic directory is made of: people's names from many languages, departments, offices, groups."""
 
 GIVEN = (
-    "Ana Zoë José Søren Łukasz Amélie Jürgen Siobhán Björn Chloé François Göran Håkon Iñigo Jiří Katarína Léa Márton "
-    "Noémie Ólafur Paweł Renée Šárka Thérèse Uģis Václav Wiebke Ximena Yağmur Žofia John Maria Priya Arjun Fatima Omar "
-    "Mei Kenji Yuki Chen Aisha Kofi Amara Thabo Lerato Daniel Emma Liam Olivia Noah Mia Lucas Sofia Mateo Elena Ivan "
-    "Olga Dmitri Hana Minh Linh Andrea Marco Giulia Pieter Anouk Mary-Jane Jean-Luc D'Arcy"
-).split()
+    "Ana", "Zoë", "José", "Søren", "Łukasz", "Amélie", "Jürgen", "Siobhán", "Björn", "Chloé", "François", "Göran",
+    "Håkon", "Iñigo", "Jiří", "Katarína", "Léa", "Márton", "Noémie", "Ólafur", "Paweł", "Renée", "Šárka", "Thérèse",
+    "Uģis", "Václav", "Wiebke", "Ximena", "Yağmur", "Žofia", "John", "Maria", "Priya", "Arjun", "Fatima", "Omar",
+    "Mei", "Kenji", "Yuki", "Chen", "Aisha", "Kofi", "Amara", "Thabo", "Lerato", "Daniel", "Emma", "Liam", "Olivia",
+    "Noah", "Mia", "Lucas", "Sofia", "Mateo", "Elena", "Ivan", "Olga", "Dmitri", "Hana", "Minh", "Linh", "Andrea",
+    "Marco", "Giulia", "Pieter", "Anouk", "Mary-Jane", "Jean-Luc", "D'Arcy",
+)  # fmt: skip
 
 FAMILY = (
-    "O'Brien D'Angelo O'Neill Müller García Nguyễn Ångström Çelik Dvořák Łuczak Sørensen Fernández Lefèvre Groß Jönsson "
-    "Kovács Peña Novák Yılmaz Şahin Žukauskas Smith Jones Patel Singh Khan Kim Lee Tanaka Sato Suzuki Wang Li Zhang "
-    "Okafor Mensah Ndlovu Dlamini Haddad Rossi Ferrari Silva Santos Costa Pereira Ivanova Petrov Popescu Ionescu Horvat "
-    "Jansen Bakker Visser Weber Wagner Becker Martin Bernard Dubois Moreau Smith-Jones McAllister St.Clair Al-Farsi"
-).split()
+    "O'Brien", "D'Angelo", "O'Neill", "Müller", "García", "Nguyễn", "Ångström", "Çelik", "Dvořák", "Łuczak",
+    "Sørensen", "Fernández", "Lefèvre", "Groß", "Jönsson", "Kovács", "Peña", "Novák", "Yilmaz", "Şahin", "Žukauskas",
+    "Smith", "Jones", "Patel", "Singh", "Khan", "Kim", "Lee", "Tanaka", "Sato", "Suzuki", "Wang", "Li", "Zhang",
+    "Okafor", "Mensah", "Ndlovu", "Dlamini", "Haddad", "Rossi", "Ferrari", "Silva", "Santos", "Costa", "Pereira",
+    "Ivanova", "Petrov", "Popescu", "Ionescu", "Horvat", "Jansen", "Bakker", "Visser", "Weber", "Wagner", "Becker",
+    "Martin", "Bernard", "Dubois", "Moreau", "Smith-Jones", "McAllister", "St.Clair", "Al-Farsi",
+)  # fmt: skip
 
 # Names in scripts from which no mail name can be derived: their mail names are numbered.
 OTHER_SCRIPTS = (
@@ -49,7 +53,7 @@ PROJECTS = (
 
 # How groups are called; parentheses, apostrophes, quotation marks, slashes and number signs are all legal in Entra.
 GROUP_FORMS = (
-    "{project} team", "Project {project} ({city})", "{project} – Reviewers", "{project}'s Steering Committee",
+    "{project} team", "Project {project} ({city})", "{project} \N{EN DASH} Reviewers", "{project}'s Steering Committee",
     'Room "{project}"', "{department}/{project}", "sg-{project}-readers", "{project} #1", "{project} & {department}",
     "ALL {project} {city}",
 )  # fmt: skip

@@ -102,7 +102,7 @@ async def _create(job: Job, kind: Kind, source: User | Group, attributes: dict[s
     entry.step("Export", "Success", f"{kind} {entry.name} was created")
 
 
-async def _update(  # noqa: PLR0913, PLR0917 - the object, what it is in both places, and where to note it
+async def _update(
     job: Job, kind: Kind, source: User | Group, attributes: dict[str, Any], current: Resource, entry: Entry
 ) -> None:
     mapping, target = job.mapping(kind), str(current["id"])
@@ -123,7 +123,7 @@ async def _update(  # noqa: PLR0913, PLR0917 - the object, what it is in both pl
     entry.step("Export", "Success", f"{kind} {entry.name} was updated")
 
 
-async def send_patch(  # noqa: PLR0913, PLR0917 - the request, and what its answer is judged by
+async def send_patch(
     job: Job, kind: Kind, target: str, operations: list[bodies.Operation], entry: Entry, values: list[Value]
 ) -> None:
     """Send a PATCH and judge the answer; once more if the job double-checks. Raise ObjectError or JobError."""

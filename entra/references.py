@@ -133,7 +133,7 @@ async def _write_members(job: Job, change: MemberChange, entry: Entry) -> None:
     entry.step("Export", "Success", f"The members of {entry.name} were updated")
 
 
-async def _send_members(  # noqa: PLR0913, PLR0917 - a group, its members, and how to write them
+async def _send_members(
     job: Job,
     target: str,
     entry: Entry,

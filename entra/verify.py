@@ -123,7 +123,7 @@ def _check_users(job: Job, target: _Target, result: Verification) -> Iterator[Re
             yield target.by_id[link.target]
 
 
-def _counterpart(  # noqa: PLR0913, PLR0917 - an object and where to look for it
+def _counterpart(
     job: Job, kind: Kind, source: User | Group, target: _Target, result: Verification, *, wanted: bool
 ) -> Resource | None:
     """Find an object in the target by link and by matching value, which must agree."""

@@ -4,8 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
-_MONTHS = ("January February March April May June July August September October November December").split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NOON = 12
+_CENTURY_TURNS = 50  # two-digit years below are of this century, as .NET has it
 _SPECIFIER = re.compile(
     r"y{1,5}|M{1,4}|d{1,4}|H{1,2}|h{1,2}|m{1,2}|s{1,2}|f{1,6}|t{1,2}|z{1,3}|K|'[^']*'|\\.|.", re.DOTALL
 )
@@ -31,7 +36,7 @@ _WRITERS: Mapping[str, Callable[[datetime], str]] = {
     "hh": lambda at: f"{(at.hour - 1) % 12 + 1:02}", "h": lambda at: str((at.hour - 1) % 12 + 1),
     "mm": lambda at: f"{at.minute:02}", "m": lambda at: str(at.minute),
     "ss": lambda at: f"{at.second:02}", "s": lambda at: str(at.second),
-    "tt": lambda at: "AM" if at.hour < 12 else "PM", "t": lambda at: "A" if at.hour < 12 else "P",
+    "tt": lambda at: "AM" if at.hour < _NOON else "PM", "t": lambda at: "A" if at.hour < _NOON else "P",
     "zzz": lambda at: at.strftime("%z")[:3] + ":" + at.strftime("%z")[3:5], "zz": lambda at: at.strftime("%z")[:3],
     "K": lambda at: "Z" if at.utcoffset() == timedelta(0) else at.strftime("%z")[:3] + ":" + at.strftime("%z")[3:5],
 }  # fmt: skip
@@ -81,8 +86,8 @@ def _literal(part: str) -> str:
 
 
 def _year(digits: str) -> int:
-    # .NET's two-digit years end in 2049.
-    return int(digits) if len(digits) > 2 else int(digits) + (2000 if int(digits) < 50 else 1900)
+    year = int(digits)
+    return year if len(digits) == len("yyyy") else year + (2000 if year < _CENTURY_TURNS else 1900)
 
 
 def _month(parts: Mapping[str, str]) -> int:

@@ -11,7 +11,19 @@ from entra.functions.logic import number
 from entra.functions.values import Context, ExpressionError, as_text
 
 # Letters whose plain form is not what remains of them without their marks.
-_PLAIN = {"æ": "ae", "Æ": "AE", "ø": "oe", "Ø": "OE", "œ": "oe", "Œ": "OE", "ß": "ss", "ł": "l", "Ł": "L", "ı": "i"}
+_PLAIN = {
+    "æ": "ae",
+    "Æ": "AE",
+    "ø": "oe",
+    "Ø": "OE",
+    "œ": "oe",
+    "Œ": "OE",
+    "ß": "ss",
+    "ł": "l",
+    "Ł": "L",
+    "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+}
+_LONGEST_RANDOM = 256
 _SPECIAL = "!#$%&*+-.:;=?@^_~"
 
 
@@ -59,7 +71,7 @@ def word(_: Context, text: Any, index: Any, delimiters: Any) -> str:
     return words[place - 1] if 0 < place <= len(words) else ""
 
 
-def replace(  # noqa: PLR0913, PLR0917 - the function has the parameters that Microsoft gave it
+def replace(
     _: Context,
     source: Any,
     old: Any = None,
@@ -104,7 +116,7 @@ def normalize_diacritics(_: Context, source: Any) -> str | None:
     return unicodedata.normalize("NFC", bare)
 
 
-def random_string(  # noqa: PLR0913, PLR0917 - the function has the parameters that Microsoft gave it
+def random_string(
     context: Context, length: Any, digits: Any, special: Any, capital: Any, lower: Any, avoid: Any = None
 ) -> str:
     """Return a random string with at least so many characters of each class."""
@@ -112,8 +124,10 @@ def random_string(  # noqa: PLR0913, PLR0917 - the function has the parameters t
     size, least = number("RandomString", length), {}
     for alphabet, count in classes.items():
         least["".join(c for c in alphabet if c not in as_text(avoid))] = number("RandomString", count)
-    if not sum(least.values()) <= size <= 256 or any(count and not alphabet for alphabet, count in least.items()):
-        raise ExpressionError("RandomString: the length is not between the sum of the minimums and 256")
+    if not sum(least.values()) <= size <= _LONGEST_RANDOM or any(
+        count and not alphabet for alphabet, count in least.items()
+    ):
+        raise ExpressionError(f"RandomString: the length is not between the sum of the minimums and {_LONGEST_RANDOM}")
     chosen = [context.random.choice(alphabet) for alphabet, count in least.items() for _ in range(count)]
     # What the minimums leave open is filled from the classes that the caller asked for at all.
     rest = "".join(alphabet for alphabet, count in least.items() if count) or string.ascii_lowercase
