@@ -32,12 +32,22 @@ def environment(connection_string: str) -> dict[str, str]:
 class App:
     """The app on `port` of the loopback interface; 0 takes a free one, which it keeps once it has started."""
 
-    def __init__(self, connection_string: str, port: int = 0, *, log: Log = "kept", core_tools: bool = False) -> None:
+    def __init__(
+        self,
+        connection_string: str,
+        port: int = 0,
+        *,
+        log: Log = "kept",
+        core_tools: bool = False,
+        host: str = "local.host",
+    ) -> None:
+        """Choose what runs the app: the Core Tools, or a module that serves it on the socket of `--fd`."""
         self.port = port
         self.child: Child | None = None
         self._environment = environment(connection_string)
         self._log = log
         self._core_tools = core_tools
+        self._host = host
 
     @property
     def url(self) -> str:
@@ -51,7 +61,7 @@ class App:
             listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
         except OSError as error:
             advice = f"end the program that uses it, or choose another: make run PORT={self.port + 1}"
-            raise StartError(f"port {self.port} cannot be used ({error.strerror}): {advice}") from error
+            raise StartError(f"port {self.port} cannot be used ({os.strerror(error.errno or 0)}): {advice}") from error
         with listener:
             self.port = listener.getsockname()[1]
             if not self._core_tools:
@@ -63,7 +73,7 @@ class App:
 
     def _local_host(self) -> list[str]:
         level = "WARNING" if self._log == "warnings" else "INFO"
-        return [sys.executable, "-m", "local.host", "--log-level", level]
+        return [sys.executable, "-m", self._host, "--log-level", level]
 
     def _run(self, command: list[str], *sockets: socket.socket) -> Child:
         return Child(

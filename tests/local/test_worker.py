@@ -6,12 +6,15 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 if sys.version_info < (3, 13):
     pytest.skip("needs Python 3.13: azure-functions-runtime runs on nothing older", allow_module_level=True)
 
+from local.app import App
 from local.functions import Functions
+from local.service import Service
 from tests.local.cases import CASES, Case
 from tests.local.conftest import serving
 from tests.local.wire import Answer, send
@@ -67,3 +70,38 @@ async def test_the_worker_runs_a_timer_function(worker_port: int) -> None:
     await asyncio.sleep(0)
 
     assert (answer.status, ticks) == (202, [False])
+
+
+REQUESTS = [
+    ("GET", "/healthz", None),
+    ("GET", "/scim/v2/ServiceProviderConfig", None),
+    ("GET", "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", None),
+    ("GET", "/scim/v2/Users/{id}", None),
+    ("GET", "/scim/v2/Users?filter=userName%20eq%20%22ana%40example.test%22", None),
+    ("POST", "/scim/v2/Users/.search", {"filter": "userName sw"}),
+    ("POST", "/scim/v2/Users", {"userName": "ana@example.test"}),
+    ("PUT", "/scim/v2/Users", {}),
+    ("DELETE", "/scim/v2/Users/unknown", None),
+    ("GET", "/scim/v2/Nothing", None),
+    ("GET", "/nothing", None),
+]
+
+
+def test_the_projects_app_gives_the_same_answers_through_the_worker() -> None:
+    with Service() as service, httpx.Client(timeout=30) as client:
+        client.headers = {"Authorization": f"Bearer {service.secret_token}", "Host": "example.test"}
+        worker = App(service.connection_string, host="tests.local.worker_host").start()
+        try:
+            worker.wait()
+            user = client.post(f"{worker.url}/scim/v2/Users", json={"userName": "ana@example.test"}).json()
+            here, there = [_ask(client, url, user["id"]) for url in (service.app.url, worker.url)]
+        finally:
+            worker.stop()
+
+    assert [status for status, _, _ in here] == [200, 200, 200, 200, 200, 400, 409, 405, 404, 404, 404]
+    assert here == there
+
+
+def _ask(client: httpx.Client, url: str, id: str) -> list[tuple[int, dict[str, str], bytes]]:
+    answers = [client.request(method, url + path.format(id=id), json=body) for method, path, body in REQUESTS]
+    return [_steady(Answer(answer.status_code, dict(answer.headers), answer.content)) for answer in answers]
