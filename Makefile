@@ -23,7 +23,7 @@ check: python ## check format, lint and types
 
 conform: python ## let scim2-tester judge the service at URL=… with the secret token TOKEN=…
 	@test -n "$(URL)" && test -n "$(TOKEN)" || { echo "Usage: make conform URL=http://localhost:7071/scim/v2 TOKEN=…" >&2; exit 2; }
-	@SCIM_CLI_HEADERS='Authorization: Bearer $(TOKEN)' exec .venv/bin/scim2 --url '$(URL)' test --verbose
+	@SCIM_CLI_HEADERS='Authorization: Bearer $(TOKEN)' exec .venv/bin/scim2 --url '$(URL)' test
 
 clean: ## remove what make has made, the data of the local run included
 	rm -rf .venv node_modules .azurite .local .mypy_cache .ruff_cache .hypothesis

@@ -63,7 +63,9 @@ class Host:
         application.router.add_route("*", "/{target:.*}", self._answer)
         application.on_shutdown.append(self._finish_timers)
         # The Functions host hands compressed bodies on as they are.
-        return web.AppRunner(application, auto_decompress=False, access_log=None, shutdown_timeout=_STOP_SECONDS)
+        return web.AppRunner(
+            application, auto_decompress=False, access_log=None, lingering_time=1.0, shutdown_timeout=_STOP_SECONDS
+        )
 
     async def _answer(self, request: web.Request) -> web.Response:
         started = time.perf_counter()
