@@ -151,7 +151,7 @@ class _Parser:
             if token is None or token.lastgroup is None:
                 column = len(self._text) - len(self._text[position:].lstrip()) + 1
                 raise ExpressionError(f"cannot read the expression from column {column} on")
-            yield token.lastgroup, token[token.lastgroup], token.start(token.lastgroup) + 1
+            yield token.lastgroup, token[token.lastgroup], token.end() - len(token[0].lstrip()) + 1
             position = token.end()
 
     def _peek(self) -> _Token:

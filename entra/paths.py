@@ -1,4 +1,4 @@
-"""Target attributes, as mappings name them: `name.givenName`, `emails[type eq "work"].value`, `urn:…:User:department`."""
+"""Target attributes, as mappings name them: `name.givenName`, `emails[type eq "work"].value`, `urn:...:User:manager`."""
 
 import re
 from collections.abc import Mapping

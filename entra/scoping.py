@@ -41,7 +41,7 @@ class Clause(BaseModel):
         if self.attribute.lower() in _UNUSABLE:
             raise ValueError(f"scoping filters cannot be made on {self.attribute}")
         if "REGEX" in self.operator:
-            re.compile(self.value)
+            _compiled(self.value)
         if self.operator.startswith("Greater"):
             int(self.value)
         return self
@@ -76,6 +76,13 @@ class ScopingFilter(BaseModel):
 def in_scope(filters: tuple[ScopingFilter, ...], attributes: Mapping[str, Any]) -> bool:
     """Whether an object meets one of the filters, or there are none."""
     return not filters or any(each.holds(attributes) for each in filters)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as problem:
+        raise ValueError(f"{pattern!r} is not a regular expression ({problem})") from None
 
 
 def _whole(value: Any) -> int | None:
