@@ -241,7 +241,7 @@ class TableDirectory:
 
     async def _finish(self, made: plan.Plan) -> None:
         if made.journal:
-            await self._journals.finish(made.journal, _FINISH_SECONDS)
+            await self._journals.finish(made.journal, _FINISH_SECONDS, made.known)
 
     async def _refuse_taken(self, resource_type: ResourceType, draft: Draft, made: plan.Plan) -> None:
         """Find out whether a plan failed because a value is taken. Raises Uniqueness."""

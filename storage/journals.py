@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
 from scim.errors import Unavailable
@@ -12,6 +12,7 @@ from storage.ids import Mint, moment
 from storage.journal import Found, Journal, read
 from storage.partition import Partition, together
 from storage.race import busy
+from storage.record import Record
 from storage.steps import carry_out
 from storage.tables import Write
 
@@ -56,11 +57,11 @@ class Journals:
             with contextlib.suppress(Conflict, Unavailable):
                 await self._rows.commit([Write("delete", keys.tombstone(id)) for id in old[:100]])
 
-    async def settle(self, journal: Journal) -> None:
+    async def settle(self, journal: Journal, known: Mapping[str, Record] | None = None) -> None:
         """Carry a journal out, or wait for who is at it in this process. Raises Unavailable."""
         task = self._running.get(journal.id)
         if task is None:
-            task = asyncio.ensure_future(carry_out(self._rows, journal, self._mint.now))
+            task = asyncio.ensure_future(carry_out(self._rows, journal, self._mint.now, known))
             self._running[journal.id] = task
             task.add_done_callback(lambda done: self._ended(journal.id, done))
         await asyncio.shield(task)
@@ -70,12 +71,14 @@ class Journals:
         if not task.cancelled():
             task.exception()  # whoever waited was told; if nobody waits any more, the next request will see to it
 
-    async def wait(self, journals: Iterable[Journal], seconds: float) -> None:
+    async def wait(
+        self, journals: Iterable[Journal], seconds: float, known: Mapping[str, Record] | None = None
+    ) -> None:
         """Carry journals out, or wait for who is at it. Raises Unavailable when it takes longer."""
         try:
             async with asyncio.timeout(seconds):
                 for journal in journals:
-                    await self.settle(journal)
+                    await self.settle(journal, known)
         except TimeoutError:
             raise busy() from None
 
@@ -90,7 +93,7 @@ class Journals:
             return bool(idle)
         return False
 
-    async def finish(self, journal: Journal, seconds: float) -> None:
+    async def finish(self, journal: Journal, seconds: float, known: Mapping[str, Record]) -> None:
         """Carry out a journal that was decided just now: it holds, whether its steps are done in time or not."""
         with contextlib.suppress(Unavailable):
-            await self.wait([journal], seconds)
+            await self.wait([journal], seconds, known)

@@ -5,7 +5,7 @@ A plan that would need more than 100 rows writes its members into a journal inst
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scim.errors import TooLarge
@@ -35,6 +35,7 @@ class Plan:
     event: str
     claim: str = ""
     journal: Journal | None = None
+    known: Mapping[str, Record] = field(default_factory=dict)  # what the journal changes, as it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def _write(
         after, members = replace(after, journal=journal.id), rows_of(journal)
     values = encode(after)
     row = Write("replace", after.key, values, before.etag) if before else Write("insert", after.key, values)
-    return Plan(after, (row, *index, event, *members), event.key, claim, journal)
+    known = {**roster.added, **roster.removed}
+    return Plan(after, (row, *index, event, *members), event.key, claim, journal, known)
 
 
 def removal(before: Record, standing: Collection[str], members: Mapping[str, Record | None] | None, mint: Mint) -> Plan:

@@ -6,7 +6,7 @@ step also touches the journal's first row, which must still be there: a process 
 was done, and undone since.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from storage import keys
@@ -22,14 +22,21 @@ _BATCH = 49  # memberships of a step: two rows each, and a hundred rows make a t
 _AT_ONCE = 4
 
 
-async def carry_out(rows: Partition, journal: Journal, now: Callable[[], str]) -> None:
-    """Do all that a journal still has to do, and turn it into a tombstone. Raises Unavailable."""
+async def carry_out(
+    rows: Partition, journal: Journal, now: Callable[[], str], known: Mapping[str, Record] | None = None
+) -> None:
+    """Do all that a journal still has to do, and leave a tombstone in its place. Raises Unavailable.
+
+    `known` are the records that it changes, by id, if they have been read just now.
+    """
     steps: list[Callable[[], Awaitable[bool]]]
+    at_hand = dict(known or await _affected(rows, journal))
     match journal:
         case Membership():
-            steps = [partial(_memberships, rows, journal, ids) for ids in _batches([*journal.added, *journal.removed])]
+            batches = _batches([*journal.added, *journal.removed])
+            steps = [partial(_memberships, rows, journal, ids, at_hand) for ids in batches]
         case Removal():
-            steps = [partial(_parents, rows, journal, ids) for ids in _batches(sorted(journal.groups))]
+            steps = [partial(_parents, rows, journal, ids, at_hand) for ids in _batches(sorted(journal.groups))]
             if journal.type == "Group":
                 steps += [partial(_members, rows, journal, digit) for digit in keys.HEX]
     await each(steps, lambda step: _until_done(rows, journal, step), at_once=_AT_ONCE)
@@ -47,37 +54,61 @@ async def _until_done(rows: Partition, journal: Journal, step: Callable[[], Awai
         try:
             if await step():
                 return
+            race = Race()
         except Conflict:
             if await rows.get(keys.journal(journal.id), select=["RowKey"]) is None:
                 return
             await race.lost()
 
 
-async def _memberships(rows: Partition, journal: Membership, ids: Sequence[str]) -> bool:
-    """Let members in and out; one that is gone meanwhile needs nothing."""
-    types = {**journal.added, **journal.removed}
-    read = await rows.many([keys.resource(types[id].type, id) for id in ids], select=WITHOUT_DOCUMENT)
+async def _affected(rows: Partition, journal: Journal) -> dict[str, Record]:
+    """Return the records that a journal names, by id."""
+    match journal:
+        case Membership():
+            members = {**journal.added, **journal.removed}.values()
+            return await _records(rows, [keys.resource(member.type, member.id) for member in members])
+        case Removal():
+            return await _records(rows, [keys.resource("Group", id) for id in journal.groups])
+
+
+async def _records(rows: Partition, wanted: Collection[str]) -> dict[str, Record]:
+    read = await rows.many(wanted, select=WITHOUT_DOCUMENT)
+    return {record.id: record for record in map(decode, read.values())}
+
+
+async def _memberships(rows: Partition, journal: Membership, ids: Sequence[str], at_hand: dict[str, Record]) -> bool:
+    """Let members in and out; one that is gone meanwhile needs nothing. What is at hand serves the first try."""
+    records = {id: at_hand.pop(id) for id in ids if id in at_hand}
+    if len(records) < len(ids):
+        types = {**journal.added, **journal.removed}
+        records = await _records(rows, [keys.resource(types[id].type, id) for id in ids])
     writes: list[Write] = []
-    for record in map(decode, read.values()):
-        if (record.id in journal.added) != (journal.group in record.groups):
-            change = join if record.id in journal.added else leave
+    for id, record in records.items():
+        if (id in journal.added) != (journal.group in record.groups):
+            change = join if id in journal.added else leave
             writes += change(journal.group, record, later(journal, record.version))
     return await _commit(rows, journal, writes)
 
 
-async def _parents(rows: Partition, journal: Removal, ids: Sequence[str]) -> bool:
-    """Take what is gone out of the groups it was in; a group without its edge has been seen to already."""
-    edges, groups = await together(
-        rows.many([keys.edge(id, journal.resource) for id in ids]),
-        rows.many([keys.resource("Group", id) for id in ids], select=WITHOUT_DOCUMENT),
-    )
+async def _parents(rows: Partition, journal: Removal, ids: Sequence[str], at_hand: dict[str, Record]) -> bool:
+    """Take what is gone out of the groups it was in; a group without its edge has been seen to already.
+
+    In the first try the edges are not read: the mark on the group tells, unless another journal has overwritten it.
+    """
+    groups = {id: at_hand.pop(id) for id in ids if id in at_hand}
+    inside = {id for id, group in groups.items() if group.applied != journal.id}
+    if len(groups) < len(ids):
+        edges, groups = await together(
+            rows.many([keys.edge(id, journal.resource) for id in ids]),
+            _records(rows, [keys.resource("Group", id) for id in ids]),
+        )
+        inside = {id for id in groups if keys.edge(id, journal.resource) in edges}
     writes: list[Write] = []
-    for group in map(decode, groups.values()):
-        edge = keys.edge(group.id, journal.resource)
-        if edge in edges:
-            version = later(journal, group.version)
-            values = {"version": version, "lastModified": journal.time, "applied": journal.id}
-            writes += [Write("delete", edge), Write("merge", group.key, values, group.etag)]
+    for group in (groups[id] for id in sorted(inside)):
+        version = later(journal, group.version)
+        values = {"version": version, "lastModified": journal.time, "applied": journal.id}
+        writes.append(Write("delete", keys.edge(group.id, journal.resource)))
+        writes.append(Write("merge", group.key, values, group.etag))
     return await _commit(rows, journal, writes)
 
 
@@ -86,15 +117,14 @@ async def _members(rows: Partition, journal: Removal, digit: str) -> bool:
     page = await rows.page(keys.edges(journal.resource, digit), size=_BATCH)
     if not page.rows:
         return page.token is None
-    wanted = {keys.resource(row.values["type"], keys.last(row.key)): row.key for row in page.rows}
-    read = await rows.many(wanted, select=WITHOUT_DOCUMENT)
+    records = await _records(rows, [keys.resource(row.values["type"], keys.last(row.key)) for row in page.rows])
     writes: list[Write] = []
-    for key, edge in wanted.items():
-        member: Record | None = decode(read[key]) if key in read else None
+    for row in page.rows:
+        member = records.get(keys.last(row.key))
         if member and journal.resource in member.groups:
             writes += leave(journal.resource, member, later(journal, member.version))
         else:
-            writes.append(Write("delete", edge))
+            writes.append(Write("delete", row.key))
     await _commit(rows, journal, writes)
     return False
 
