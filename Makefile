@@ -11,7 +11,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: everything ## run the service on this machine (PORT=7071; EPHEMERAL=1 keeps nothing and prints one line of JSON)
-	@exec $(PYTHON) -m local.run --port $(PORT) $(if $(EPHEMERAL),--ephemeral)
+	@exec $(PYTHON) -m local.run --port $(PORT) $(if $(STORAGE_PORT),--storage-port $(STORAGE_PORT)) $(if $(EPHEMERAL),--ephemeral)
 
 test: everything ## run all tests (ARGS="tests/scim -k filter" chooses some)
 	@exec $(PYTHON) -m pytest -n 2 --dist loadscope -rs $(ARGS)

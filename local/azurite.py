@@ -83,7 +83,8 @@ class Azurite:
             taken = "EADDRINUSE" in child.output()
             self.kill()
             if taken:
-                raise PortTakenError(f"port {self.port} is in use by another program: Azurite cannot start") from error
+                advice = "end that program, which may be another run, or choose another port: make run STORAGE_PORT=…"
+                raise PortTakenError(f"port {self.port} for Azurite is in use: {advice}") from error
             raise AzuriteError(f"Azurite does not start: {error}") from error
         self._attempts = 1
         return self

@@ -1,5 +1,6 @@
 """A small function app for the tests of the local host: every handler tells what reached it."""
 
+import asyncio
 import json
 import logging
 
@@ -90,6 +91,13 @@ def threads(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
 @app.route(route="healthz", methods=["GET"])
 def healthz(req: func.HttpRequest) -> func.HttpResponse:
     return _told("healthz", req)
+
+
+@app.route(route="slow", methods=["GET"])
+async def slow(req: func.HttpRequest) -> func.HttpResponse:
+    logging.getLogger(__name__).warning("has begun")
+    await asyncio.sleep(0.3)
+    return _told("slow", req)
 
 
 @app.timer_trigger(schedule="0 */5 * * * *", arg_name="timer")

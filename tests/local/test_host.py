@@ -92,14 +92,18 @@ def test_the_projects_host_json_has_no_route_prefix() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-def test_the_host_finishes_and_ends_well_on(number: signal.Signals) -> None:
+async def test_the_host_finishes_the_request_under_way_and_ends_well_on(number: signal.Signals) -> None:
     command = [sys.executable, "-m", "local.host", "--port", "0", "--app", "tests.local.sample_app"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        answer = asyncio.run(send(int(line.rsplit(":", 1)[1]), "GET /healthz"))
-        process.send_signal(number)
-        assert (process.wait(timeout=10), answer.status) == (0, 200)
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=asyncio.subprocess.PIPE)
+    assert process.stderr is not None
+    port = int((await process.stderr.readline()).rsplit(b":", 1)[1])
+
+    request = asyncio.create_task(send(port, "GET /slow"))
+    assert b"has begun" in await process.stderr.readline()
+    process.send_signal(number)
+    answer = await request
+
+    assert (answer.status, await asyncio.wait_for(process.wait(), 15)) == (200, 0)
 
 
 def test_a_port_in_use_is_told_in_one_sentence() -> None:

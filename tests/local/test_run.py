@@ -114,7 +114,7 @@ def test_a_child_that_dies_ends_the_run_with_its_last_words() -> None:
     ("arguments", "environment", "sentence"),
     [
         (["--ephemeral", "--port", "{taken}"], {}, "port {taken} cannot be used (Address already in use): "),
-        (["--port", "0", "--storage-port", "{taken}"], {}, "port {taken} is in use by another program: Azurite"),
+        (["--port", "0", "--storage-port", "{taken}"], {}, "port {taken} for Azurite is in use: "),
         (["--ephemeral"], {"PATH": "/nowhere"}, "node is not installed: install Node.js 20 or newer"),
     ],
     ids=["port", "storage port", "node"],
