@@ -36,7 +36,7 @@ _log = logging.getLogger("scim")
 _service = Service()
 _MEDIA_TYPES = {"", MEDIA_TYPE, "application/json"}
 _WITH_BODY = {"POST", "PUT", "PATCH"}
-_NOT_SUPPORTED = {"v2/me", "v2/bulk"}  # RFC 7644 sections 3.7 and 3.11: 501 where they are not offered
+_NOT_SUPPORTED = {"v2/me"}  # RFC 7644 section 3.11: 501 where it is not offered
 _declared: dict[str, set[str]] = {}
 
 Operation: TypeAlias = Callable[[ServiceProvider, Request], Response | Awaitable[Response]]

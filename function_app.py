@@ -102,6 +102,11 @@ async def root_search(req: func.HttpRequest, context: func.Context) -> func.Http
     return await serve(req, context, lambda provider, request: provider.search(request, None))
 
 
+@route("POST", "Bulk")
+async def bulk(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await serve(req, context, lambda provider, request: provider.bulk(request))
+
+
 @route("GET", "ServiceProviderConfig")
 async def service_provider_config_read(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     return await serve(req, context, lambda _, request: discovery.service_provider_config(request))

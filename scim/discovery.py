@@ -4,7 +4,7 @@ from typing import Any
 
 from scim.errors import Forbidden, NotFound
 from scim.http import Request, Response
-from scim.limits import DEFAULT_COUNT, MAX_COUNT
+from scim.limits import DEFAULT_COUNT, MAX_BODY, MAX_BULK_OPERATIONS, MAX_COUNT
 from scim.messages import list_response
 from scim.schema import Attribute, ResourceType, Schema, resource_types, schemas
 
@@ -22,7 +22,7 @@ def service_provider_config(request: Request) -> Response:
         {
             "schemas": [f"{_CORE}ServiceProviderConfig"],
             "patch": {"supported": True},
-            "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+            "bulk": {"supported": True, "maxOperations": MAX_BULK_OPERATIONS, "maxPayloadSize": MAX_BODY},
             "filter": {"supported": True, "maxResults": MAX_COUNT},
             "changePassword": {"supported": False},
             "sort": {"supported": True},

@@ -8,3 +8,6 @@ MAX_COUNT = 1000
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request body at most. A resource may hold about 1 MiB; 4 MiB name 60,000 members in one PATCH."""
+
+MAX_BULK_OPERATIONS = 1000
+"""Operations of a bulk request at most."""

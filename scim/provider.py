@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scim import dialect, patch
+from scim.bulk import Bulk
+from scim.bulk_request import BulkRequest
 from scim.errors import InvalidSyntax, NotFound
 from scim.etag import check_match, entity_tag, not_modified
 from scim.http import Request, Response
@@ -98,6 +100,18 @@ class ServiceProvider:
     async def search(self, request: Request, resource_type: ResourceType | None) -> Response:
         """Query by POST, one resource type or, at the root, all (RFC 7644 section 3.4.3)."""
         return await self._search(request, SearchRequest.from_body(_body(request)), resource_type)
+
+    async def bulk(self, request: Request) -> Response:
+        """Carry out many operations (RFC 7644 section 3.7): 200 with the outcome of each."""
+        return await Bulk(BulkRequest.read(_body(request)), request, self._perform).run()
+
+    async def _perform(self, request: Request, endpoint: str) -> Response:
+        """Carry out the single request that an operation of a bulk request stands for."""
+        types = {each.endpoint.lower(): each for each in resource_types().values()}
+        if endpoint.lower() not in types:
+            raise NotFound(f"There is no endpoint '{endpoint[:100]}'; there are {', '.join(types)}")
+        methods = {"POST": self.create, "PUT": self.replace, "PATCH": self.patch, "DELETE": self.delete}
+        return await methods[request.method](request, types[endpoint.lower()])
 
     async def _search(self, request: Request, wanted: SearchRequest, resource_type: ResourceType | None) -> Response:
         types = (resource_type,) if resource_type else tuple(resource_types().values())
