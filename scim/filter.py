@@ -228,8 +228,7 @@ class _Parser:
         if not self._peek(sign):
             self._fail(expected or f"'{sign}'")
         self._at += 1
-        if not self._at_sub_attr():
-            self._skip()
+        self._skip()
 
     def _token(self) -> str:
         """Return all up to white space, a bracket or a quote; "" where there is nothing."""

@@ -6,7 +6,7 @@ from scim.errors import PreconditionFailed
 from scim.etag import check_match, entity_tag, not_modified
 
 NAMES_IT = ['W/"v1"', '"v1"', "*", " * ", 'W/"v0", W/"v1"', '"v0","v1"', ',W/"v1",', '"a,b" , "v1"', '"", "v1"']
-NAMES_OTHERS = ['W/"v2"', '"V1"', '"v1 "', 'W/"v0", "v2"', '"*"', '"v"']
+NAMES_OTHERS = ['W/"v2"', '"v10"', '"xv1"', '"V1"', '"v1 "', 'W/"v0", "v2"', '"*"', '"v"']
 MALFORMED = [
     "",
     "v1",

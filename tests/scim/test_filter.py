@@ -236,6 +236,11 @@ def test_nesting_is_bounded(wrap):
         parse_filter(wrap.format(text), ALL)
 
 
+def test_groups_beside_one_another_are_not_nested():
+    text = " or ".join(["(a pr)", "not (a pr)", "a[b pr]"] * MAX_DEPTH)
+    assert len(parse_filter(text, ALL).terms) == 3 * MAX_DEPTH
+
+
 def test_neither_thousands_of_brackets_nor_of_terms_exhaust_the_stack():
     for text in ("(" * 10_000, "not (" * 5_000, "a[" * 10_000):
         with pytest.raises(InvalidFilter):

@@ -9,6 +9,8 @@ from scim.errors import InvalidValue
 from scim.sort import UNASSIGNED, sort_key
 from tests.scim.shapes import BADGE, DEVICE, DEVICE_RESOURCE, ENTERPRISE, USER
 
+PRIMARY_B = {"value": "B", "primary": True}
+
 
 @pytest.mark.parametrize(
     ("sort_by", "ordered"),
@@ -23,7 +25,10 @@ from tests.scim.shapes import BADGE, DEVICE, DEVICE_RESOURCE, ENTERPRISE, USER
         ("made", [{"made": "2024-01-01T01:00:00+02:00"}, {"made": "2024-01-01T00:00:00Z"}, {}]),
         ("place.room", [{"place": {"room": "a"}}, {"place": {"room": "b"}}, {"place": {"floor": 1}}]),
         ("tags", [{"tags": ["a", "z"]}, {"tags": ["B", "a"]}, {}]),
-        ("parts", [{"parts": [{"value": "a"}]}, {"parts": [{"value": "z"}, {"value": "B", "primary": True}]}, {}]),
+        (
+            "parts",
+            [{"parts": [{"value": "a"}]}, {"parts": [{"value": "z"}, PRIMARY_B]}, {"parts": [{"value": "c"}]}, {}],
+        ),
         ("parts.number", [{"parts": [{"number": 2}]}, {"parts": [{"number": 10}, {"number": 1}]}, {"parts": []}]),
         (f"{BADGE}:colour", [{BADGE: {"colour": "a"}}, {BADGE: {"colour": "B"}}, {}]),
         ("owner", [{BADGE: {"owner": {"value": "A"}}}, {BADGE: {"owner": {"value": "a"}}}, {BADGE: {}}]),
