@@ -10,10 +10,11 @@ import os
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import azure.functions as func
 
+from identity.limits import caller_of
 from scim.errors import (
     InternalError,
     LengthRequired,
@@ -30,6 +31,9 @@ from scim.provider import ServiceProvider
 from service import Service
 from storage.meter import Meter, metered
 
+if TYPE_CHECKING:
+    from identity.oauth import OAuth
+
 BASE_PATH = "scim/v2"
 
 _log = logging.getLogger("scim")
@@ -40,6 +44,7 @@ _NOT_SUPPORTED = {"v2/me"}  # RFC 7644 section 3.11: 501 where it is not offered
 _declared: dict[str, set[str]] = {}
 
 Operation: TypeAlias = Callable[[ServiceProvider, Request], Response | Awaitable[Response]]
+Authorization: TypeAlias = "Callable[[OAuth, Request, str], Response | Awaitable[Response]]"
 
 
 def declare(method: str, path: str) -> None:
@@ -62,6 +67,23 @@ async def serve(http: func.HttpRequest, context: func.Context, operation: Operat
             response = _refusal(InternalError("The service failed. The failure is logged; please try again later."))
     _log_line(http, context, response, meter, time.monotonic() - began)
     return _http_response(response)
+
+
+async def authorize(http: func.HttpRequest, context: func.Context, operation: Authorization) -> func.HttpResponse:
+    """Answer a request to the authorization server as OAuth does, whatever happens; write one line to the log."""
+    began = time.monotonic()
+    with metered() as meter:
+        try:
+            answer = operation(_service.oauth(), _message(http), caller_of(_headers(http)))
+            response = answer if isinstance(answer, Response) else await answer
+        except ScimError as error:
+            body = {"error": "temporarily_unavailable", "error_description": error.detail}
+            response = Response(error.status, body, error.headers)
+        except Exception:  # noqa: BLE001  # the one boundary here
+            _log.exception("The operation failed; invocation %s", context.invocation_id)
+            response = Response(500, {"error": "server_error", "error_description": "The service failed."})
+    _log_line(http, context, response, meter, time.monotonic() - began)
+    return _http_response(response, "application/json")
 
 
 async def health() -> func.HttpResponse:
@@ -94,17 +116,24 @@ def _matches(declared: str, path: str) -> bool:
 
 def _request(http: func.HttpRequest) -> Request:
     """Translate the host's request. Raises what can be known to be wrong before it is read."""
-    headers = {name.lower(): value for name, value in http.headers.items()}
-    body = http.get_body() or b""
+    request = _message(http)
     if http.method in _WITH_BODY:
-        _check_body(headers, body)
+        _check_body(request.headers, request.body)
+    return request
+
+
+def _headers(http: func.HttpRequest) -> dict[str, str]:
+    return {name.lower(): value for name, value in http.headers.items()}
+
+
+def _message(http: func.HttpRequest) -> Request:
     return Request(
         method=http.method,
         base_url=os.environ.get("SCIM_BASE_URL", "").rstrip("/") or _base_url(http.url),
         path=dict(http.route_params),
         query=dict(http.params),
-        headers=headers,
-        body=body,
+        headers=_headers(http),
+        body=http.get_body() or b"",
     )
 
 
@@ -128,10 +157,10 @@ def _refusal(error: ScimError) -> Response:
     return Response(error.status, error.body(), error.headers)
 
 
-def _http_response(response: Response) -> func.HttpResponse:
+def _http_response(response: Response, media_type: str = MEDIA_TYPE) -> func.HttpResponse:
     body = b"" if response.body is None else json.dumps(response.body, ensure_ascii=False).encode()
     return func.HttpResponse(
-        body, status_code=response.status, headers={**response.headers}, mimetype=MEDIA_TYPE, charset="utf-8"
+        body, status_code=response.status, headers={**response.headers}, mimetype=media_type, charset="utf-8"
     )
 
 

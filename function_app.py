@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import azure.functions as func
 
-from edge import BASE_PATH, declare, health, serve, unmatched
+from edge import BASE_PATH, authorize, declare, health, serve, unmatched
 from scim import discovery
 from scim.schema import resource_types
 
@@ -130,6 +130,21 @@ async def schemas_list(req: func.HttpRequest, context: func.Context) -> func.Htt
 @route("GET", "Schemas/{id}")
 async def schemas_read(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     return await serve(req, context, lambda _, request: discovery.read_schema(request))
+
+
+@app.route(route="oauth2/token")
+async def oauth_token(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await authorize(req, context, lambda oauth, request, caller: oauth.token(request, caller))
+
+
+@app.route(route=".well-known/oauth-authorization-server", methods=["GET"])
+async def oauth_metadata(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await authorize(req, context, lambda oauth, request, _: oauth.metadata(request))
+
+
+@app.route(route=".well-known/jwks.json", methods=["GET"])
+async def oauth_keys(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await authorize(req, context, lambda oauth, _, __: oauth.jwks())
 
 
 @app.route(route="healthz", methods=["GET"])

@@ -1,123 +1,106 @@
 """Who is calling, and for which tenant: the bearer check before every request (RFC 6750).
 
-A caller learns what is wrong with a secret token only by showing its secret: unknown tenant, unknown token and wrong
-secret get one and the same answer. A directory that cannot be reached is `Unavailable`, never 401, because Entra
-quarantines a customer's provisioning at the first 401.
+Every form of token ends here: secret tokens, access tokens of our own token endpoint, and Entra's own. What verifies
+the latter two is loaded at the first request that brings one.
 """
 
-import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from identity.cache import Cache
-from identity.credentials import SecretTokens
-from identity.models import SecretToken
-from identity.tokens import MalformedToken, Token
-from scim.errors import Unauthorized
+from identity import decisions
+from identity.bearer import BearerCheck, Claim, Principal, bearer_token
+from identity.jws import Jws
+from identity.limits import budgets, failures
+from identity.secret_token_check import SecretTokenCheck
+from identity.uses import Uses
+from scim.errors import ScimError, TooManyRequests, Unauthorized
 from storage.tables import Tables
 
-REALM = "IDEO SCIM"
-_CACHED = timedelta(seconds=60)  # a revoked token dies within it
-_UNKNOWN_CACHED = timedelta(seconds=10)
-_CACHE_SIZE = 10_000
+if TYPE_CHECKING:
+    from identity.oauth import OAuth
 
-_NO_DIGEST = "0" * 64  # the digest of no secret: what an unknown token is compared with
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who is calling: the tenant that the request is about, and the credential that proved it."""
-
-    tenant_id: str
-    credential_id: str
-    method: Literal["secret_token"]
+__all__ = ["Authenticator", "Principal"]
 
 
 class Authenticator:
     """Decides on the Authorization header; one per process, because it caches.
 
-    `clock` is the time now, in UTC. A token's row is cached for at most a minute, an unknown token's absence for
-    10 seconds, both bounded in number; whether a token has expired is decided anew at every request.
+    `clock` is the time now, in UTC; `settings` are those of identity.settings, where only the presence of OAuth needs
+    any. Raises SettingsError where one has no meaning.
     """
 
-    def __init__(self, tables: Tables, clock: Callable[[], datetime]) -> None:
-        self._tokens = SecretTokens(tables, clock)
+    def __init__(
+        self, tables: Tables, clock: Callable[[], datetime], settings: Mapping[str, str] | None = None
+    ) -> None:
+        self._tables = tables
         self._clock = clock
-        self._known: Cache[tuple[str, str], SecretToken] = Cache(_CACHE_SIZE, _CACHED)
-        # Apart from the known ones, so that a flood of inventions drives out no customer.
-        self._unknown: Cache[tuple[str, str], bool] = Cache(_CACHE_SIZE, _UNKNOWN_CACHED)
+        self._settings = settings or {}
+        self._secret_tokens = SecretTokenCheck(tables, clock)
+        self._failures = failures()
+        self._budgets = budgets(self._settings)
+        self.uses = Uses(tables, clock)
 
-    async def authenticate(self, authorization: str | None) -> Principal:
-        """Return who sent this Authorization header (RFC 6750 section 2.1).
+    @cached_property
+    def oauth(self) -> "OAuth":
+        """The token endpoint and what belongs to it."""
+        # Here, because it costs a cold start 0.2 s, and who uses secret tokens never needs it.
+        from identity.oauth import OAuth  # noqa: PLC0415
 
-        Makes one storage call for a token it has not met for a minute, else none. Raises Unauthorized with its
-        WWW-Authenticate header, and Unavailable when the storage does not answer.
+        return OAuth(self._tables, self._clock, self._settings, self._failures, self.uses)
+
+    async def authenticate(self, authorization: str | None, *, caller: str = "", base_url: str = "") -> Principal:
+        """Return who sent this Authorization header.
+
+        `caller` is the address of the sender, `base_url` the Tenant URL that was called: access tokens are for one.
+        Makes at most one storage call after another for a secret token that it has not met for a minute, two for
+        other tokens, else none. Raises Unauthorized with its WWW-Authenticate header, TooManyRequests with
+        Retry-After, and Unavailable when the storage or an issuer does not answer.
         """
-        token = _parse(_bearer(authorization))
-        now = self._clock()
-        stored = await self._find(token, now)
-        digest = stored.digest if stored else _NO_DIGEST
-        if not hmac.compare_digest(digest, token.digest()) or stored is None:
-            raise _invalid_token(
-                "The secret token is not known here: it may have been replaced, or belong to another deployment."
-                " Issue a new one and enter it in Entra as the Secret Token."
+        now, claim = self._clock(), Claim("", "", "")
+        try:
+            token = bearer_token(authorization)
+            check = self._check_of(token)
+            principal = check.remembered(token, base_url, now)
+            if principal is None:
+                claim = check.claim(token)
+                self._check_failures(caller, claim, now)
+                principal = await check.prove(token, base_url, now)
+            self._spend(principal, now)
+        except ScimError as error:
+            if isinstance(error, Unauthorized):
+                self._failures.take((caller, claim.credential_id), now)
+            decisions.record(
+                "request",
+                refused=error.detail,
+                tenant=claim.tenant_id,
+                credential=claim.credential_id,
+                method=claim.method,
             )
-        _check_state(stored, now)
-        return Principal(stored.tenant_id, stored.id, "secret_token")
-
-    async def _find(self, token: Token, now: datetime) -> SecretToken | None:
-        key = (token.tenant_id, token.id)
-        known = self._known.get(key, now)
-        if known is not None or self._unknown.get(key, now):
-            return known
-        stored = await self._tokens.find(token.tenant_id, token.id)
-        # True since before it was asked, not since the answer came.
-        if stored is None:
-            self._unknown.put(key, True, now)
-        else:
-            self._known.put(key, stored, now)
-        return stored
-
-
-def _bearer(authorization: str | None) -> str:
-    scheme, _, credentials = (authorization or "").strip().partition(" ")
-    if scheme.lower() != "bearer" or not credentials.strip():
-        # RFC 6750 section 3.1: where no bearer token was sent, the answer names no error code.
-        raise Unauthorized(
-            "No bearer token was sent: enter the secret token in Entra as the Secret Token; it comes as"
-            " 'Authorization: Bearer <secret token>'.",
-            headers={"WWW-Authenticate": f'Bearer realm="{REALM}"'},
+            raise
+        self.uses.note(principal.tenant_id, principal.credential_id)
+        decisions.record(
+            "request", tenant=principal.tenant_id, credential=principal.credential_id, method=principal.method
         )
-    return credentials.strip()
+        return principal
+
+    def _check_of(self, token: str) -> BearerCheck:
+        return self.oauth.bearer if Jws.looks_like(token) else self._secret_tokens
+
+    def _check_failures(self, caller: str, claim: Claim, now: datetime) -> None:
+        """Refuse who failed too often, before it costs a storage call. Raises TooManyRequests."""
+        wait = self._failures.wait((caller, claim.credential_id), now)
+        if wait > 0:
+            raise _too_many("Too many requests with a credential that is not valid", wait)
+
+    def _spend(self, principal: Principal, now: datetime) -> None:
+        wait = self._budgets.wait(principal.tenant_id, now)
+        if wait > 0:
+            raise _too_many(f"The tenant {principal.tenant_id} sends more requests than an instance serves", wait)
+        self._budgets.take(principal.tenant_id, now)
 
 
-def _parse(text: str) -> Token:
-    try:
-        return Token.parse(text)
-    except MalformedToken as error:
-        raise _invalid_token(
-            f"The bearer token is not a secret token of this service: {error}. Copy the whole secret token again."
-        ) from None
-
-
-def _check_state(stored: SecretToken, now: datetime) -> None:
-    if stored.revoked is not None:
-        raise _invalid_token(
-            f"The secret token {stored.id} was revoked on {stored.revoked:%Y-%m-%d}."
-            " Issue a new one and enter it in Entra as the Secret Token."
-        )
-    if now >= stored.expires:
-        raise _invalid_token(
-            f"The secret token {stored.id} expired on {stored.expires:%Y-%m-%d}."
-            " Issue a new one and enter it in Entra as the Secret Token."
-        )
-    if stored.suspended:
-        raise _invalid_token(f"The tenant {stored.tenant_id} is disabled. Ask IDEO to enable it.")
-
-
-def _invalid_token(reason: str) -> Unauthorized:
-    """Return the refusal of a token that was sent (RFC 6750 section 3.1); `reason` has no quote and no backslash."""
-    challenge = f'Bearer realm="{REALM}", error="invalid_token", error_description="{reason}"'
-    return Unauthorized(reason, headers={"WWW-Authenticate": challenge})
+def _too_many(what: str, wait: float) -> TooManyRequests:
+    seconds = str(int(wait) + 1)
+    return TooManyRequests(f"{what}; try again in {seconds} seconds.", headers={"Retry-After": seconds})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from identity import record, rules
-from identity.errors import TenantDisabled, TooManyTokens, UnknownToken
+from identity.errors import TooManyTokens, UnknownToken
 from identity.models import TABLE, TOKEN_PREFIX, SecretToken
 from identity.record import Change, Record
 from identity.tokens import Token
@@ -44,7 +44,7 @@ class SecretTokens:
         """Add a token and return it with its secret, which nobody can learn again, and as it is stored.
 
         `instead_of` is the id of a token that is revoked in the same transaction. Raises InvalidToken, UnknownTenant,
-        UnknownToken, TenantDisabled, TooManyTokens, Unavailable.
+        UnknownToken, TenantDisabled, KindBarred, TooManyTokens, Unavailable.
         """
         label, life, now = rules.token_label(label), rules.token_life(days), self._clock()
         token = Token.new(tenant_id)
@@ -55,8 +55,7 @@ class SecretTokens:
         def decide(found: Record) -> Change | None:
             if found.token(token.id) == stored:
                 return None
-            if found.tenant.disabled is not None:
-                raise TenantDisabled(tenant_id)
+            found.admit("secret_token")
             ended = () if instead_of is None else (_revoked(found, instead_of, now),)
             staying = [other for other in found.tokens if other.valid(now) and other.id != instead_of]
             if len(staying) >= VALID_AT_ONCE:

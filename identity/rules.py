@@ -1,14 +1,17 @@
-"""What an administrator may call a tenant and a token, and how long a token may live."""
+"""What an administrator may call a tenant and a credential, and how long tokens and secrets may live."""
 
 import re
 import unicodedata
 from datetime import timedelta
 
-from identity.errors import InvalidTenant, InvalidToken
+from identity.errors import InvalidClient, InvalidTenant, InvalidToken
 from identity.tokens import TENANT_ID_PATTERN, random_id
 
 DEFAULT_DAYS = 365
-LONGEST_DAYS = 1095  # Microsoft's gallery asks for secrets that live one to three years
+LONGEST_DAYS = 1095
+# Microsoft's gallery asks for client secrets of one to three years and access tokens of one to six hours.
+SECRET_DAYS = (365, 1095)
+ACCESS_TOKEN_MINUTES = (60, 360)
 _TENANT_ID = re.compile(TENANT_ID_PATTERN)
 _ID_LENGTH = 40
 _NAME_LENGTH = 100
@@ -44,6 +47,22 @@ def token_life(days: int) -> timedelta:
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidToken(f"a token cannot live {days} days: choose 1 to {LONGEST_DAYS}")
     return timedelta(days=days)
+
+
+def secret_life(days: int) -> timedelta:
+    """Return the life of a client secret of so many days. Raises InvalidClient."""
+    shortest, longest = SECRET_DAYS
+    if not shortest <= days <= longest:
+        raise InvalidClient(f"a client secret cannot live {days} days: choose {shortest} to {longest}")
+    return timedelta(days=days)
+
+
+def access_token_life(minutes: int) -> timedelta:
+    """Return the life of an access token of so many minutes. Raises InvalidClient."""
+    shortest, longest = ACCESS_TOKEN_MINUTES
+    if not shortest <= minutes <= longest:
+        raise InvalidClient(f"an access token cannot live {minutes} minutes: choose {shortest} to {longest}")
+    return timedelta(minutes=minutes)
 
 
 def tenant_id_from(name: str) -> str:

@@ -1,12 +1,13 @@
-"""Tenants: creating, listing, disabling and enabling them."""
+"""Tenants: creating, listing, disabling and enabling them, and which kinds of credential they take."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from typing import Any
 
 from identity import record, rules
 from identity.errors import TenantExists, UnknownTenant
-from identity.models import TABLE, TENANT_ROW, TENANTS_PARTITION, Tenant
+from identity.models import TABLE, TENANT_ROW, TENANTS_PARTITION, Credential, Kind, Tenant
 from identity.record import Change, Record
 from storage.faults import Conflict
 from storage.tables import Span, Tables, Write
@@ -65,23 +66,33 @@ class Tenants:
 
     async def disable(self, id: str) -> Tenant:
         """Refuse every credential of the tenant from now on (within a minute). Raises UnknownTenant, Unavailable."""
-        return await self._switch(id, self._clock())
+        now = self._clock()
+        return await self._alter(id, lambda tenant: {"disabled": tenant.disabled or now})
 
     async def enable(self, id: str) -> Tenant:
         """Accept the credentials of the tenant again. Raises UnknownTenant, Unavailable."""
-        return await self._switch(id, None)
+        return await self._alter(id, lambda _: {"disabled": None})
 
-    async def _switch(self, id: str, disabled: datetime | None) -> Tenant:
+    async def bar(self, id: str, kind: Kind) -> Tenant:
+        """Refuse every credential of the kind from now on (within a minute). Raises UnknownTenant, Unavailable."""
+        return await self._alter(id, lambda tenant: {"barred": tuple(sorted({*tenant.barred, kind}))})
+
+    async def accept(self, id: str, kind: Kind) -> Tenant:
+        """Accept credentials of the kind again. Raises UnknownTenant, Unavailable."""
+        return await self._alter(id, lambda tenant: {"barred": tuple(each for each in tenant.barred if each != kind)})
+
+    async def _alter(self, id: str, altered: Callable[[Tenant], dict[str, Any]]) -> Tenant:
         def decide(found: Record) -> Change | None:
-            if (found.tenant.disabled is None) == (disabled is None):
+            tenant = found.tenant.model_copy(update=altered(found.tenant))
+            if tenant == found.tenant:
                 return None
-            now = self._clock()
-            suspended = disabled is not None
-            # A token that is over stays over: only those that could still be used carry the mark.
-            live = (token for token in found.tokens if token.valid(now) and token.suspended != suspended)
-            return Change(
-                found.tenant.model_copy(update={"disabled": disabled}),
-                changed=tuple(token.model_copy(update={"suspended": suspended}) for token in live),
-            )
+            # A credential that is over stays over: only those that could still be used carry the marks.
+            live = [each for each in found.credentials if each.valid(self._clock())]
+            marked = [each.model_copy(update=_marks(tenant, each)) for each in live]
+            return Change(tenant, changed=tuple(new for new, old in zip(marked, live, strict=True) if new != old))
 
         return (await record.change(self._table, id, decide)).tenant
+
+
+def _marks(tenant: Tenant, credential: Credential) -> dict[str, bool]:
+    return {"suspended": tenant.disabled is not None, "barred": credential.kind in tenant.barred}

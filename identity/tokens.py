@@ -24,13 +24,13 @@ TENANT_ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
 SCANNER_PATTERN = r"\bideo_scim_[a-z0-9](?:[a-z0-9_]{0,38}[a-z0-9])?_[a-z0-9]{8}_[0-9A-Za-z]{49}\b"
 
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
-_BASE62 = _BASE36 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+BASE62 = _BASE36 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ID_LENGTH = 8
-_SECRET_LENGTH = 43  # 43 * log2(62) = 256 bits
-_CHECKSUM_LENGTH = 6  # 62 ** 6 > 2 ** 32
+SECRET_LENGTH = 43  # 43 * log2(62) = 256 bits
+CHECKSUM_LENGTH = 6  # 62 ** 6 > 2 ** 32
 _TOKEN = re.compile(
     rf"{PREFIX}([a-z0-9](?:[a-z0-9_]{{0,38}}[a-z0-9])?)"
-    rf"_([a-z0-9]{{{_ID_LENGTH}}})_([0-9A-Za-z]{{{_SECRET_LENGTH}}})([0-9A-Za-z]{{{_CHECKSUM_LENGTH}}})"
+    rf"_([a-z0-9]{{{_ID_LENGTH}}})_([0-9A-Za-z]{{{SECRET_LENGTH}}})([0-9A-Za-z]{{{CHECKSUM_LENGTH}}})"
 )
 
 
@@ -49,7 +49,7 @@ class Token:
     @classmethod
     def new(cls, tenant_id: str) -> Self:
         """Make a token of the tenant with a random id and 256 random bits."""
-        return cls(tenant_id, random_id(), "".join(secrets.choice(_BASE62) for _ in range(_SECRET_LENGTH)))
+        return cls(tenant_id, random_id(), "".join(secrets.choice(BASE62) for _ in range(SECRET_LENGTH)))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -59,7 +59,7 @@ class Token:
         match = _TOKEN.fullmatch(text)
         if match is None:
             raise MalformedToken("it is cut off or has characters that a secret token never has")
-        if match[4] != checksum(text[:-_CHECKSUM_LENGTH]):
+        if match[4] != checksum(text[:-CHECKSUM_LENGTH]):
             raise MalformedToken("its checksum does not fit: a character was lost, added or changed")
         return cls(match[1].replace("_", "-"), match[2], match[3])
 
@@ -84,7 +84,7 @@ def random_id() -> str:
 def checksum(body: str) -> str:
     """Return the CRC32 of the text in base62: it catches every single wrong character, and most other slips."""
     rest, digits = zlib.crc32(body.encode()), ""
-    for _ in range(_CHECKSUM_LENGTH):
-        rest, digit = divmod(rest, len(_BASE62))
-        digits = _BASE62[digit] + digits
+    for _ in range(CHECKSUM_LENGTH):
+        rest, digit = divmod(rest, len(BASE62))
+        digits = BASE62[digit] + digits
     return digits

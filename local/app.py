@@ -6,6 +6,7 @@ import socket
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -16,7 +17,7 @@ Log = Literal["kept", "warnings", "all"]  # kept from standard error, or written
 ROOT = Path(__file__).parent.parent
 _READY_SECONDS = 60.0
 # Settings of another deployment in the caller's shell must not leak into a local run.
-_FOREIGN = ("STORAGE_TABLE_ENDPOINT", "AZURE_CLIENT_ID", "SCIM_BASE_URL")
+_FOREIGN = ("STORAGE_TABLE_ENDPOINT", "AZURE_CLIENT_ID", "SCIM_BASE_URL", "SIGNING_KEY_ENCRYPTION_KEY")
 # What `func start` would otherwise look for in local.settings.json.
 _CORE_TOOLS = {"FUNCTIONS_WORKER_RUNTIME": "python", "AzureWebJobsDisableHomepage": "true"}
 
@@ -40,11 +41,15 @@ class App:
         log: Log = "kept",
         core_tools: bool = False,
         host: str = "local.host",
+        settings: Mapping[str, str] | None = None,
     ) -> None:
-        """Choose what runs the app: the Core Tools, or a module that serves it on the socket of `--fd`."""
+        """Choose what runs the app: the Core Tools, or a module that serves it on the socket of `--fd`.
+
+        `settings` are app settings beside the connection string.
+        """
         self.port = port
         self.child: Child | None = None
-        self._environment = environment(connection_string)
+        self._environment = environment(connection_string) | dict(settings or {})
         self._log = log
         self._core_tools = core_tools
         self._host = host

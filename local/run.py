@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from local import oauth
 from local.app import ROOT, App
 from local.azurite import Azurite
 from local.child import Child, StartError
@@ -72,7 +73,8 @@ def _ephemeral(running: ExitStack, port: int, stop: threading.Event) -> None:
 def _lasting(running: ExitStack, options: argparse.Namespace, stop: threading.Event) -> None:
     core_tools = shutil.which("func") is not None
     azurite = Azurite(options.storage_port, options.folder / ".azurite")
-    app = App(azurite.connection_string, options.port, log="all", core_tools=core_tools)
+    settings = oauth.settings(options.folder / ".local" / "signing-key-encryption-key")
+    app = App(azurite.connection_string, options.port, log="all", core_tools=core_tools, settings=settings)
     running.callback(azurite.stop)
     azurite.start()
     make_tables(azurite.connection_string)

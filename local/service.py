@@ -6,6 +6,7 @@ with Service() as service:
 
 from typing import Self
 
+from local import oauth
 from local.app import App, Log
 from local.azurite import Azurite
 from local.demo import make_tables, new_token
@@ -28,7 +29,7 @@ class Service:
         """Start everything and wait until it answers. Raises StartError, and leaves nothing running then."""
         try:
             self.azurite.start()
-            self._app = App(self.connection_string, self._port, log=self._log).start()
+            self._app = App(self.connection_string, self._port, log=self._log, settings=oauth.settings()).start()
             make_tables(self.connection_string)
             self.secret_token = new_token(self.connection_string, TENANT)
             self._app.wait()

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "scim": {"scim", "pydantic"},
     "storage": {"storage", "scim", "pydantic", "azure.core", "azure.data", "aiohttp", "azure.identity"},
-    "identity": {"identity", "storage", "scim", "pydantic", "jwt", "cryptography"},
+    "identity": {"identity", "storage", "scim", "pydantic", "jwt", "cryptography", "aiohttp"},
     "entra": {"entra", "httpx", "rich", "pydantic", "jwt", "cryptography"},
     "function_app.py": {"edge", "scim", "azure.functions"},
     "edge.py": {"service", "scim", "storage", "identity", "azure.functions"},
