@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from entra.assertions import Finding
 from entra.client import Wire
 from entra.errors import ObjectError
 from entra.escrow import failed_again
 from entra.functions.values import Context, ExpressionError
 from entra.log import Entry, Log, Run
 from entra.mapping import Mappings, ObjectMapping
+from entra.rules import Finding
 from entra.source import Directory, Group, Kind, User
 from entra.state import Link, State
 
@@ -142,8 +142,11 @@ class Job:
 
     def _failed(self, entry: Entry, key: str, version: int, problem: ObjectError | ExpressionError) -> None:
         code = problem.code if isinstance(problem, ObjectError) else "InvalidExpression"
+        if isinstance(problem, ObjectError):
+            entry.findings += problem.findings
         if isinstance(problem, ObjectError) and problem.skipped:
             entry.fail("Skipped", code, problem.message)
+            self.state.release(key)
             return
         entry.fail("Failure", code, str(problem))
         earlier, reference = self.state.escrows.get(key), key.endswith(REFERENCE)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeAlias
 
-from entra.assertions import Finding
+from entra.rules import Finding
 
 Action: TypeAlias = Literal["Create", "Update", "Delete", "Disable", "StagedDelete", "Other"]
 Status: TypeAlias = Literal["Success", "Failure", "Skipped", "Warning"]

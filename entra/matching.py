@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from entra.assertions import RULES, of_any, of_query, of_resource
 from entra.assertions import failure as failure_of
+from entra.assertions import of_any, of_query, of_resource
 from entra.errors import JobError, ObjectError
 from entra.exchange import Exchange
 from entra.functions.values import IgnoreFlow, as_text
@@ -13,6 +13,7 @@ from entra.job import Job
 from entra.log import Entry
 from entra.mapping import AttributeMapping
 from entra.paths import parse_target, read
+from entra.rules import RULES
 from entra.source import Kind
 
 Resource = dict[str, Any]
@@ -90,11 +91,12 @@ async def fetch(job: Job, kind: Kind, target: str, entry: Entry) -> Resource | N
     """Return a target object by id, a group without its members; None if it is gone. Raise JobError, ObjectError."""
     parameters = {"excludedAttributes": "members"} if kind == "Group" else {}
     exchange = await job.wire.get(f"{job.mapping(kind).endpoint}/{target}", **parameters)
-    entry.findings += of_any(exchange)
     if exchange.status == _NOT_FOUND:
+        entry.findings += of_any(exchange)
         return None
     if not exchange.succeeded or not isinstance(exchange.body, dict):
         raise failure_of(exchange)
+    entry.findings += of_any(exchange)
     entry.findings += of_resource(exchange.body, exchange, expected=target, without_members=kind == "Group")
     return exchange.body
 

@@ -1,4 +1,4 @@
-"""Target attributes, as mappings name them: `name.givenName`, `emails[type eq "work"].value`, `urn:...:User:manager`."""
+"""Target attributes, as mappings name them: `name.givenName`, `emails[type eq "work"].value`, `urn:x:User:manager`."""
 
 import re
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from entra import bodies
-from entra.assertions import Finding, failure, of_any, of_creation, of_patch
+from entra.assertions import failure, of_any, of_creation, of_patch
 from entra.bodies import Difference
 from entra.compare import differences
 from entra.errors import ObjectError
@@ -18,6 +18,7 @@ from entra.mapping import Value
 from entra.matching import Resource, comparison, fetch, match, matching_value, query
 from entra.paths import write
 from entra.plan import Removal
+from entra.rules import Finding
 from entra.source import Group, Kind, User, imported
 from entra.state import Link
 
@@ -154,9 +155,9 @@ async def _disable(job: Job, removal: Removal, link: Link, entry: Entry) -> None
 async def _delete(job: Job, removal: Removal, link: Link, entry: Entry) -> None:
     entry.action = "Delete"
     exchange = await job.wire.send("DELETE", f"{job.mapping(removal.kind).endpoint}/{link.target}")
-    entry.findings += of_any(exchange)
     if not exchange.succeeded and exchange.status != _NOT_FOUND:
         raise failure(exchange)
+    entry.findings += of_any(exchange)
     if job.options.double_check and await fetch(job, removal.kind, link.target, entry) is not None:
         entry.findings.append(Finding("gone-after-delete", f"{link.target} is still found", exchange))
     job.state.unlink(removal.source)

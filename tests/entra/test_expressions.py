@@ -155,7 +155,7 @@ WRONG = [
     ('tolower("X")', "did you mean ToLower"),
     ("Frobnicate([x])", "no function is called Frobnicate"),
     ('"open', "cannot read the expression from column 1"),
-    ("[a] [b]", "expected the end of the expression at column 6"),
+    ("[a] [b]", "expected the end of the expression at column 5"),
     ("Guid([x])", "Guid does not take 1 arguments"),
     ("x" * 10_001, "at most 10000 characters"),
 ]
