@@ -22,7 +22,7 @@ from scim.patch_op import Op, Operation, PatchOp, Target, WrittenOperation
 from scim.schema import Attribute, ResourceType, Schema
 from scim.shapes import shaped, shaped_one, strict_boolean, together
 from scim.tree import And, AttrPath, Compare, Filter, Not, Or, Path, Present
-from scim.validate import shown
+from scim.validate import is_derived, shown
 
 
 def resource(body: Any, resource_type: ResourceType) -> dict[str, Any]:
@@ -179,13 +179,15 @@ def _named(key: str, resource_type: ResourceType) -> Target | None:
 
 
 def _resolved(path: Path, resource_type: ResourceType) -> Target | None:
-    """Look the names up, in any case; None where there is no such attribute.
+    """Look the names up, in any case; None where there is no such attribute, or one that follows from another.
 
     `locate` finds `manager` and `department`, which Entra sends without their URN, in the extension.
     """
     where = locate(replace(path.attr, sub=path.sub or path.attr.sub), resource_type)
-    if where is None or path.filter is None:
-        return Target(where) if where else None
+    if where is None or (where.sub is not None and is_derived(where.attribute, where.sub.name)):
+        return None
+    if path.filter is None:
+        return Target(where)
     if where.attribute.type != "complex" and not where.attribute.multi_valued:
         raise InvalidPath(f"'{where.path}' has no values to select from by a filter")
     return Target(where, _strict(path.filter, where.attribute))

@@ -45,7 +45,8 @@ def read_json(body: bytes) -> Any:
             parse_constant=_refuse_constant,
         )
     except json.JSONDecodeError as error:
-        raise InvalidSyntax(f"The body is not JSON: {error.msg} at {_position(text, error.pos)}") from None
+        what = error.msg.removesuffix(" at")
+        raise InvalidSyntax(f"The body is not JSON: {what} at {_position(text, error.pos)}") from None
     if _ESCAPE_OF_UNSTORABLE.search(text):
         _check_strings(value)
     return value

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scim.errors import InvalidSyntax, TooLarge
 from scim.notation import Location
-from scim.tree import And, Compare, Filter
+from scim.tree import And, Compare, Filter, Or
 
 PATCH_OP_URN: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
@@ -18,6 +18,7 @@ MAX_OPERATIONS: Final = 1000
 Op: TypeAlias = Literal["add", "remove", "replace"]
 
 _SHOWN = 80
+_SHOWN_TERMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,11 @@ class Target:
     def __str__(self) -> str:
         if self.filter is None:
             return self.location.path
-        condition = str(self.filter)
-        shown = condition if len(condition) <= _SHOWN else f"{condition[:_SHOWN]}…"
+        tree, more = self.filter, False
+        if isinstance(tree, Or):  # of hundreds of ids in a removal
+            tree, more = Or(tree.terms[:_SHOWN_TERMS]), len(tree.terms) > _SHOWN_TERMS
+        condition = str(tree)
+        shown = f"{condition[:_SHOWN]}…" if more or len(condition) > _SHOWN else condition
         whole = Location(self.location.extension, self.location.attribute).path
         return f"{whole}[{shown}]" + (f".{self.location.sub.name}" if self.location.sub else "")
 

@@ -45,11 +45,12 @@ def refuse_read_only(operation: Operation) -> None:
 
 def part(operation: Operation, element: Any) -> Any:
     """Return what the operation makes of one value that its target selects, None when the value is gone."""
-    where, place = operation.target.location, str(operation.target)
+    where = operation.target.location
+    if where.sub is None and operation.value is None:
+        return None
+    place = str(operation.target)
     if where.sub is not None:
         return _with_subs(operation, element, element, {where.sub.name: conform(operation.value, where.sub, place)})
-    if operation.value is None:
-        return None
     if where.attribute.type != "complex":
         return conform_element(operation.value, where.attribute, place)
     kept = element

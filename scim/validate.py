@@ -92,9 +92,7 @@ def conform_element(value: Any, attribute: Attribute, place: str) -> Any:
 def sub_values(value: Any, attribute: Attribute, place: str) -> dict[str, Any]:
     """Return the sub-attributes that the value gives, by their schema names; None for those it says are unassigned."""
     given = _conformed(_object(value, place), attribute.sub, f"{place}.")
-    if is_relation(attribute):
-        given.pop("$ref", None)  # follows from `value`; RFC 7643 section 2.4 has the service provider know it
-    return given
+    return {name: item for name, item in given.items() if not is_derived(attribute, name)}
 
 
 def require_subs(element: Mapping[str, Any], attribute: Attribute, place: str) -> None:
@@ -108,6 +106,14 @@ def is_relation(attribute: Attribute) -> bool:
     """Whether the values refer to resources, which they name by an immutable `value`, as members do."""
     identifier = attribute.sub("value")
     return attribute.multi_valued and identifier is not None and identifier.mutability == "immutable"
+
+
+def is_derived(attribute: Attribute, name: str) -> bool:
+    """Whether the sub-attribute is a `$ref` that follows from the `value` beside it, as a manager's and a member's do.
+
+    Clients may send it (RFC 7643 sections 4.2 and 4.3); it is never kept, and answered with our own address.
+    """
+    return name == "$ref" and attribute.sub("value") is not None
 
 
 def is_hollow(element: Mapping[str, Any], attribute: Attribute) -> bool:
