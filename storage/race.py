@@ -9,7 +9,7 @@ from storage.tables import Patience
 
 _TRIES = 60
 _SECONDS = 20.0
-_PACE = Patience(first_pause=0.01, longest_pause=0.5)
+_PACE = Patience(first_pause=0.05, longest_pause=2.0)
 
 
 class Race:
