@@ -41,7 +41,9 @@ _OLD_MONITOR = ("azure-mgmt-monitor", "6.0.2", "azure.mgmt.monitor.v2021_05_01_p
 SDK_TYPES = (
     SdkType("Microsoft.Authorization/locks@2020-05-01", *_LOCKS, "ManagementLockObject", "AllExceptExtension"),
     SdkType("Microsoft.Insights/actionGroups@2023-01-01", *_MONITOR, "ActionGroupResource"),
-    SdkType("Microsoft.Insights/diagnosticSettings@2021-05-01-preview", *_OLD_MONITOR, "DiagnosticSettingsResource", "All"),
+    SdkType(
+        "Microsoft.Insights/diagnosticSettings@2021-05-01-preview", *_OLD_MONITOR, "DiagnosticSettingsResource", "All"
+    ),
     SdkType("Microsoft.Insights/metricAlerts@2018-03-01", *_MONITOR, "MetricAlertResource"),
     SdkType("Microsoft.Insights/scheduledQueryRules@2023-12-01", *_MONITOR, "ScheduledQueryRuleResource"),
     SdkType("Microsoft.Network/privateDnsZones@2024-06-01", *_DNS, "PrivateZone"),

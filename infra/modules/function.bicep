@@ -87,6 +87,8 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
       AZURE_CLIENT_ID: identityClientId
+      // Empty: resources carry the host name that the client called.
+      SCIM_BASE_URL: empty(customDomain) ? '' : 'https://${customDomain}/scim/v2'
       STORAGE_TABLE_ENDPOINT: tableEndpoint
     }
   }

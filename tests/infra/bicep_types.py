@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -60,9 +60,16 @@ class Named:
     name: str
 
 
-Type: TypeAlias = Anything | Plain | Many | Record | Named
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Any of several: what a condition yields, or the items of an array that differ."""
+
+    options: tuple["Type", ...]
+
+
+Type: TypeAlias = Anything | Plain | Many | Record | Named | OneOf
 STRING, INT, BOOL, NULL, ANY = Plain("string"), Plain("int"), Plain("bool"), Plain("null"), Anything()
-_SIMPLE = {"string": STRING, "int": INT, "number": INT, "bool": BOOL, "any": ANY}
+_SIMPLE: dict[str, Type] = {"string": STRING, "int": INT, "number": INT, "bool": BOOL, "any": ANY}
 
 
 @cache
@@ -141,13 +148,24 @@ def member(found: Type, name: str) -> Type | None:
                 return properties[name].type
             inner = (member(variant, name) for variant in variants.values())
             return next((one for one in inner if one is not None), additional)
+        case OneOf(options):
+            members = [member(option, name) for option in options]
+            return None if None in members else one_of([one for one in members if one is not None])
         case _:
             return None
+
+
+def one_of(found: Sequence[Type]) -> Type:
+    """Return what a value is that may be any of these; what cannot be followed when there is none."""
+    options = [one for place, one in enumerate(found) if one not in found[:place]]
+    return options[0] if len(options) == 1 else OneOf(tuple(options)) if options else ANY
 
 
 def fits(found: Type, wanted: Type) -> bool:
     """Tell whether a value of one type may stand where another is wanted."""
     match resolve(found), resolve(wanted):
+        case OneOf(options), _:
+            return all(fits(option, wanted) for option in options)
         case (Anything(), _) | (_, Anything()) | (Plain("null"), _):
             return True
         case Plain(name, held), Plain(other, allowed):
@@ -174,6 +192,8 @@ def show(found: Type) -> str:
             return f"{show(item)}[]"
         case Named(_, name):
             return name
+        case OneOf(options):
+            return " or ".join(sorted({show(option) for option in options}))
         case Anything():
             return "any"
         case _:
