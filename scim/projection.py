@@ -113,9 +113,12 @@ def _pick(value: Any, names: set[str]) -> Any:
 
 
 def _names(parameter: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Split a list of names. An element may hold commas too: the Functions host joins repeated parameters by them."""
+    """Split a list of names. An element may hold commas too: the Functions host joins repeated parameters by them.
+
+    Microsoft's Postman collection asks for `emails[type eq "work"]` and expects e-mails: the condition is dropped.
+    """
     parts = [parameter] if isinstance(parameter, str) else parameter or []
-    return tuple(name for part in parts for each in part.split(",") if (name := each.strip()))
+    return tuple(name for part in parts for each in part.split(",") if (name := each.partition("[")[0].strip()))
 
 
 def _named(names: Iterable[str], resource_type: ResourceType) -> _Named:

@@ -83,7 +83,8 @@ def conform_element(value: Any, attribute: Attribute, place: str) -> Any:
         return value
     given = sub_values(value, attribute, place)
     element = {name: item for name, item in given.items() if item is not None}
-    if not element or (len(element) < len(given) and is_hollow(element, attribute)):
+    unassigned = not element or (len(element) < len(given) and is_hollow(element, attribute))
+    if unassigned and not is_relation(attribute):  # a member that is not named must not be lost without a word
         return None
     require_subs(element, attribute, place)
     return element

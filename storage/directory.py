@@ -271,7 +271,7 @@ def _existing(found: Mapping[str, Record], member: Member) -> Record:
     """Return the record of a member. Raises InvalidValue if there is none, or one of another type than was said."""
     record = found.get(member.id)
     if record is None or member.type not in {"", record.type}:
-        raise InvalidValue(f"members: there is no {member.type or 'user or group'} with the id '{member.id}'")
+        raise InvalidValue(f"members: there is no {member.type or 'user or group'} with the id '{member.id[:100]}'")
     return record
 
 

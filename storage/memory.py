@@ -179,7 +179,7 @@ class MemoryDirectory:
             types = [member.type] if member.type else ["User", "Group"]
             found = next((t for t in types if member.id in self._resources.get(t, {}) and member.id != group), None)
             if known is None and found is None:
-                raise InvalidValue(f"members: there is no user or group '{member.id}' to be a member")
+                raise InvalidValue(f"members: there is no user or group '{member.id[:100]}' to be a member")
             resolved[member.id] = known or Member(member.id, found or "")
         return resolved
 

@@ -44,6 +44,7 @@ def test_without_parameters_the_default_is_shown(attributes, excluded):
         (["label,ports"], {"label": "Straße", "ports": 0}),
         ("id", {}),
         ("unknown,place.unknown,a..b", {}),
+        ("place[floor eq 3],[x]", {"place": {"room": "B 12", "floor": 3}}),
         ("secret,parts.pin", {"parts": [{"number": 1}, {"number": 20}]}),
         ("debug", {"debug": "on"}),
         ("place", {"place": {"room": "B 12", "floor": 3}}),

@@ -143,6 +143,7 @@ def test_a_value_of_another_type_is_refused_naming_its_path(body: dict[str, Any]
         ({"userName": ""}, USER, "userName is required"),
         ({"members": []}, GROUP, "displayName is required"),
         ({"displayName": "g", "members": [{"type": "User"}]}, GROUP, "members[0].value is required"),
+        ({"displayName": "g", "members": [None, {}]}, GROUP, "members[1].value is required"),
     ],
 )
 def test_a_required_attribute_must_have_a_value(body: dict[str, Any], resource_type: ResourceType, detail: str) -> None:
