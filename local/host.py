@@ -60,7 +60,7 @@ class Host:
     def runner(self) -> web.AppRunner:
         """Make what serves this host on a socket."""
         application = web.Application(client_max_size=BODY_LIMIT)
-        application.router.add_route("*", "/{target:.*}", self._answer)
+        application.router.add_route("*", r"/{target:[\s\S]*}", self._answer)  # an encoded line break too
         application.on_shutdown.append(self._finish_timers)
         # The Functions host hands compressed bodies on as they are.
         return web.AppRunner(
