@@ -1,4 +1,4 @@
-"""`python -m identity`: tenants and their secret tokens, for operators and scripts."""
+"""`python -m identity`: tenants and their credentials, for operators and scripts."""
 
 import asyncio
 import json
@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from identity.arguments import parser
-from identity.commands import COMMANDS, Answer, Session
+from identity.command import Answer, Session
+from identity.commands import COMMANDS
 from identity.errors import Refused
 from identity.models import TABLE
 from identity.settings import TABLES_SETTINGS, environment
@@ -20,7 +21,7 @@ from storage.settings import Settings, SettingsError
 from storage.tables import Tables
 
 _PROJECT = Path(__file__).parent.parent
-_DONE, _REFUSED, _WRONG, _UNREACHABLE, _INTERRUPTED = 0, 1, 2, 3, 130
+_REFUSED, _WRONG, _UNREACHABLE, _INTERRUPTED = 1, 2, 3, 130
 
 
 class Declined(Refused):
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _failed("interrupted", _INTERRUPTED)
     print(json.dumps(answer.data, ensure_ascii=False) if given.json else "\n".join(answer.lines))
-    return _DONE
+    return answer.status
 
 
 async def _carry_out(given: Namespace, settings: Mapping[str, str]) -> Answer:
@@ -51,7 +52,7 @@ async def _carry_out(given: Namespace, settings: Mapping[str, str]) -> Answer:
     try:
         await tables.ensure(TABLE)
         confirm = partial(_confirm, asked=not getattr(given, "yes", False))
-        session = Session(tables, partial(datetime.now, UTC), confirm, settings)
+        session = Session(tables, partial(datetime.now, UTC), confirm, settings, sys.stdin.read)
         return await COMMANDS[given.noun, given.verb](session, given)
     finally:
         await tables.close()

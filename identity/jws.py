@@ -41,12 +41,7 @@ class Jws:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a token of at most 16,384 characters. Raises MalformedJws."""
-        if len(text) > LONGEST:
-            raise MalformedJws(f"it has {len(text)} characters; at most {LONGEST} are read")
-        parts = text.split(".")
-        if len(parts) != 3 or not all(_PART.fullmatch(part) for part in parts):  # noqa: PLR2004
-            raise MalformedJws("it is not three parts of base64url, joined by dots")
-        header, claims = _object(parts[0], "header"), _object(parts[1], "payload")
+        header, claims = peek(text)
         _check_header(header)
         return cls(text, header, claims)
 
@@ -64,6 +59,16 @@ class Jws:
         """Return a claim that is a string, or else the empty string."""
         value = self.claims.get(name)
         return value if isinstance(value, str) else ""
+
+
+def peek(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return header and claims of a token whatever they are. Raises MalformedJws."""
+    if len(text) > LONGEST:
+        raise MalformedJws(f"it has {len(text)} characters; at most {LONGEST} are read")
+    parts = text.split(".")
+    if len(parts) != 3 or not all(_PART.fullmatch(part) for part in parts):  # noqa: PLR2004
+        raise MalformedJws("it is not three parts of base64url, joined by dots")
+    return _object(parts[0], "header"), _object(parts[1], "payload")
 
 
 def _check_header(header: Mapping[str, Any]) -> None:
