@@ -45,7 +45,8 @@ class Changes:
 def change(directory: Directory, rates: Rates, seed: int) -> Changes:
     """Apply one change to the directory in place, under one new version, and say what was done."""
     directory.version += 1
-    dice = random.Random(seed)
+    # Not of the seed alone: a directory made by the same seed must not meet its own ids again.
+    dice = random.Random(f"{directory.tenant_id} {directory.version} {seed}")
     population, changes = Population(directory, dice), Changes()
     active = [user for user in directory.users.values() if user.enabled and not user.soft_deleted]
     _empty_bin(directory, dice, changes)
@@ -132,7 +133,7 @@ def _regroup(population: Population, changes: Changes) -> None:
     changes.groups_new += 1
     if len(ordinary) >= _FEWEST_GROUPS:
         renamed, deleted = dice.sample(ordinary, 2)
-        renamed.attributes["displayName"] = population.group_name()
+        population.rename_group(renamed)
         renamed.version = directory.version
         directory.purge(deleted)
         changes.groups_renamed += 1

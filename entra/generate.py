@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from entra import names
-from entra.source import AppRole, Directory, Group, User
+from entra.source import AppRole, Directory, Group, Purged, User
 
 MOST_USERS = 100_000
 EVERYBODY = "Everyone"
@@ -33,9 +33,10 @@ class Population:
     _number: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self.taken.update(user.name.casefold() for user in self.directory.users.values())
-        self.taken.update(group.name.casefold() for group in self.directory.groups.values())
-        self.taken.update(gone.name.casefold() for gone in self.directory.purged.values())
+        known: list[User | Group | Purged] = [*self.directory.users.values(), *self.directory.groups.values()]
+        known += self.directory.purged.values()
+        for name in (*(each.name for each in known), *self.directory.former_names):
+            self.taken.add(name.partition("@")[0].casefold())
 
     def hire(self) -> User:
         """Add a new user, enabled, without a manager or groups, and return it."""
@@ -72,10 +73,16 @@ class Population:
         )
         return self._fresh(name, " {}")
 
+    def rename_group(self, group: Group) -> None:
+        """Give a group another name."""
+        self.directory.former_names.append(group.name)
+        group.attributes["displayName"] = self.group_name()
+
     def rename(self, user: User) -> None:
         """Give a user a new family name, and with it a new principal name and mail, as a marriage does."""
         family = self.random.choice(names.FAMILY)
         given = user.attributes["givenName"]
+        self.directory.former_names.append(user.name)
         user.attributes |= {"surname": family, "displayName": f"{given} {family}"}
         user.attributes |= self._member(self._mail_name(given, family))
 

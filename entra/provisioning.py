@@ -16,11 +16,11 @@ from entra.job import Job, kind_of
 from entra.log import Entry
 from entra.mapping import Value
 from entra.matching import Resource, comparison, fetch, match, matching_value, query
-from entra.paths import write
+from entra.paths import read, write
 from entra.plan import Removal
 from entra.rules import Finding
 from entra.source import Group, Kind, User, imported
-from entra.state import Link
+from entra.state import UNCERTAIN, Link
 
 _NOT_FOUND = 404
 
@@ -38,7 +38,7 @@ async def provision(job: Job, source: User | Group, entry: Entry) -> None:
     if current is None:
         current = await match(job, kind, attributes, entry)
         if current is not None:
-            _adopt(job, kind, source, current["id"])
+            _adopt(job, kind, source, current)
     if current is None:
         if blocked:
             raise ObjectError(
@@ -73,13 +73,15 @@ async def _linked(job: Job, kind: Kind, source: User | Group, entry: Entry) -> R
     return current
 
 
-def _adopt(job: Job, kind: Kind, source: User | Group, target: str) -> None:
+def _adopt(job: Job, kind: Kind, source: User | Group, current: Resource) -> None:
+    target = str(current["id"])
     owner = job.state.anchors.get(target)
     if owner not in (None, source.id) and job.linked(str(owner)):
         said = f"the target object {target} already belongs to the source object {owner}"
         raise ObjectError("DuplicateSourceEntries", said)
     earlier = job.state.links.get(source.id) or Link(kind)
-    job.state.link(source.id, replace(earlier, target=target, query="", managed=True, digest=""))
+    manager = _held_manager(job, kind, current)
+    job.state.link(source.id, replace(earlier, target=target, query="", managed=True, digest="", manager=manager))
 
 
 async def _create(job: Job, kind: Kind, source: User | Group, attributes: dict[str, Any], entry: Entry) -> None:
@@ -180,6 +182,14 @@ def _known_manager(job: Job, source: User | Group) -> str:
     if not isinstance(source, User) or source.manager is None or job.mappings.users.reference is None:
         return ""
     return source.manager if job.linked(source.manager) else ""
+
+
+def _held_manager(job: Job, kind: Kind, current: Resource) -> str:
+    """Return the source id of the manager that a matched object has, UNCERTAIN if he is nobody known."""
+    row = job.mapping(kind).reference
+    held = read(current, row.path) if kind == "User" and row is not None else None
+    held = held.get("value") if isinstance(held, dict) else held
+    return job.state.anchors.get(str(held), UNCERTAIN) if held else ""
 
 
 def _write_manager(job: Job, body: bodies.Body, manager: str) -> None:

@@ -54,7 +54,8 @@ def wanted_members(job: Job, group: Group) -> set[str]:
     Groups nested in it are not members, which is a limit of Entra's. Users that are not provisioned any more are
     neither added nor removed.
     """
-    return {member for member in group.members if member in job.directory.users and job.linked(member)}
+    users = (job.directory.users.get(member) for member in group.members)
+    return {user.id for user in users if user is not None and not user.soft_deleted and job.linked(user.id)}
 
 
 def _manager_differs(job: Job, user: User) -> bool:

@@ -77,7 +77,10 @@ class Purged(_Record):
 
 
 class Directory(_Record):
-    """A tenant's directory. Objects are keyed by their object id; ids are unique over users and groups."""
+    """A tenant's directory. Objects are keyed by their object id; ids are unique over users and groups.
+
+    `former_names` are names that objects had before they were renamed: nobody gets them again.
+    """
 
     tenant_id: str
     domain: str
@@ -85,6 +88,7 @@ class Directory(_Record):
     users: dict[str, User] = Field(default_factory=dict)
     groups: dict[str, Group] = Field(default_factory=dict)
     purged: dict[str, Purged] = Field(default_factory=dict)
+    former_names: list[str] = Field(default_factory=list)
 
     @classmethod
     def load(cls, path: Path) -> Self:
