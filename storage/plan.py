@@ -18,7 +18,7 @@ from storage.record import GROUPS, Record, encode, index_of, text_of
 from storage.relations import join, leave
 from storage.tables import TRANSACTION_ROWS, Write
 
-_EVENT_IDS = 1_000  # named in an event; beyond, only their number is
+_EVENT_IDS = 300  # named in an event; beyond, only their number is
 _EVENT_NAMES = 200
 
 

@@ -102,15 +102,12 @@ def _index(seen: _Seen) -> Iterator[Finding]:
         elif seen.index.get(key) != id:
             yield Finding("claim that its resource does not hold", key, id)
     for key in seen.lookups - seen.index.keys():
-        known = keys.last(key) in seen.types
-        yield Finding(
-            "look-up of a value that its resource does not hold" if known else "look-up without a resource", key
-        )
+        alone = keys.last(key) not in seen.types
+        yield Finding("look-up without a resource" if alone else "look-up that its resource does not hold", key)
     for key, id in seen.index.items():
         if key not in seen.claims and key not in seen.lookups:
-            yield Finding(
-                "resource without its claim" if key.startswith("c|") else "resource without its look-up", key, id
-            )
+            kind = "claim" if key.startswith("c|") else "look-up"
+            yield Finding(f"resource without its {kind}", key, id)
 
 
 def _members(seen: _Seen) -> Iterator[Finding]:
