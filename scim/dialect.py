@@ -196,12 +196,10 @@ def _resolved(path: Path, resource_type: ResourceType) -> Target | None:
 def _strict(tree: Filter, attribute: Attribute) -> Filter:
     """Spell a value path's filter as the schema does; Entra writes `[primary eq "True"]` and `[Type eq "work"]`."""
     match tree:
-        case Compare(path, op, value):
-            sub = attribute.sub(path.name)
-            return Compare(replace(path, name=sub.name), op, strict_boolean(value, sub)) if sub else tree
-        case Present(path):
-            sub = attribute.sub(path.name)
-            return Present(replace(path, name=sub.name)) if sub else tree
+        case Compare(path, op, value) if sub := attribute.sub(path.name):
+            return Compare(replace(path, name=sub.name), op, strict_boolean(value, sub))
+        case Present(path) if sub := attribute.sub(path.name):
+            return Present(replace(path, name=sub.name))
         case And(terms) | Or(terms):
             return type(tree)(tuple(_strict(term, attribute) for term in terms))
         case Not(term):

@@ -10,7 +10,6 @@ from typing import Any
 from scim.errors import InvalidValue, Mutability, NoTarget, ScimError
 from scim.match import value_matcher
 from scim.patch_op import Operation
-from scim.schema import Attribute
 from scim.validate import conform, conform_element, distinct, is_hollow, is_primary, sub_values
 
 
@@ -112,13 +111,9 @@ def _outlasting(operation: Operation, element: Mapping[str, Any]) -> dict[str, A
     Else `replace emails[type eq "work"]` by {"value": …} would leave an e-mail that is no longer the one for work.
     """
     described = operation.target.described() or {}
-    attribute = operation.target.location.attribute
-    return {name: item for name, item in element.items() if name in described or _is_immutable(attribute, name)}
-
-
-def _is_immutable(attribute: Attribute, name: str) -> bool:
-    sub = attribute.sub(name)
-    return sub is not None and sub.mutability == "immutable"
+    subs = operation.target.location.attribute.sub_attributes
+    outlasting = {*described, *(sub.name for sub in subs if sub.mutability == "immutable")}
+    return {name: item for name, item in element.items() if name in outlasting}
 
 
 def _with_subs(
@@ -129,20 +124,21 @@ def _with_subs(
     None when only labels are left: after `remove emails[type eq "work"].value`, that there is an e-mail of the type
     "work" says nothing.
     """
-    where, after = operation.target.location, dict(kept)
-    for name, item in values.items():
-        if item == kept.get(name):
+    attribute, after = operation.target.location.attribute, dict(kept)
+    for sub in attribute.sub_attributes:
+        old = kept.get(sub.name)
+        item = values.get(sub.name, old)
+        if item == old:
             continue
-        if name in kept and _is_immutable(where.attribute, name):
-            raise Mutability(f"{operation.target}: '{name}' is immutable and has another value")
+        if old is not None and sub.mutability == "immutable":
+            raise Mutability(f"{operation.target}: '{sub.name}' is immutable and has another value")
         if item is not None:
-            after[name] = item
-            continue
-        sub = where.attribute.sub(name)
-        if sub is not None and sub.required:
-            raise _required(operation, f"{where.attribute.name}.{name}")
-        del after[name]
-    return None if before.keys() - after.keys() and is_hollow(after, where.attribute) else after
+            after[sub.name] = item
+        elif sub.required:
+            raise _required(operation, f"{attribute.name}.{sub.name}")
+        else:
+            del after[sub.name]
+    return None if before.keys() - after.keys() and is_hollow(after, attribute) else after
 
 
 def _with_one_primary(before: Sequence[Any], after: list[Any]) -> list[Any]:

@@ -52,8 +52,6 @@ def together(first: Any, second: Any, place: str) -> Any:
         return second if first is None else first
     if isinstance(first, dict) and isinstance(second, dict):
         return first | second
-    if isinstance(first, list) and isinstance(second, list):
-        return first + second
     raise InvalidValue(f"{place} is given twice")
 
 
@@ -78,9 +76,9 @@ def _unlisted(value: Any, attribute: Attribute) -> Any:
     return value[0] if attribute.type == "complex" and isinstance(value, list) and len(value) == 1 else value
 
 
-def _nothing(value: Any, attribute: Attribute) -> Any:
+def _nothing(value: Any, _: Attribute) -> Any:
     """An empty list is unassigned whatever the attribute (RFC 7643 section 2.5)."""
-    return None if value == [] and not attribute.multi_valued else value
+    return None if value == [] else value
 
 
 def strict_boolean(value: Any, attribute: Attribute) -> Any:
