@@ -12,7 +12,7 @@ param environmentName string
 @metadata({ azd: { type: 'location' } })
 param location string
 
-@description('Object id of who operates the service and so may read and write the directory. Empty: nobody but the service.')
+@description('Object id of who operates the service: may read and write the directory and the secrets. Empty: nobody but the service.')
 param principalId string = ''
 
 @description('What principalId is.')
@@ -139,6 +139,8 @@ module keys 'modules/keys.bicep' = {
     allowedIpRanges: ipRanges
     workspaceId: monitoring.outputs.workspaceId
     servicePrincipalId: identity.outputs.principalId
+    operatorId: principalId
+    operatorType: principalType
   }
 }
 
@@ -168,6 +170,7 @@ module function 'modules/function.bicep' = {
     hostAccountName: storage.outputs.hostAccountName
     packageContainerUrl: storage.outputs.packageContainerUrl
     tableEndpoint: storage.outputs.tableEndpoint
+    encryptionKeyUri: keys.outputs.encryptionKeyUri
     connectionString: monitoring.outputs.connectionString
     workspaceId: monitoring.outputs.workspaceId
     subnetId: privateNetwork ? network!.outputs.functionSubnetId : ''
@@ -197,6 +200,6 @@ module alerts 'modules/alerts.bicep' = {
 output AZURE_RESOURCE_GROUP string = group.name
 output SERVICE_SCIM_NAME string = function.outputs.name
 output STORAGE_TABLE_ENDPOINT string = storage.outputs.tableEndpoint
-output SIGNING_KEY_ENCRYPTION_KEY_URI string = keys.outputs.keyUri
+output ENCRYPTION_KEY_URI string = keys.outputs.encryptionKeyUri
 output TENANT_URL string = 'https://${empty(customDomain) ? function.outputs.hostName : customDomain}/scim/v2'
 output CUSTOM_DOMAIN_VERIFICATION_ID string = function.outputs.domainVerificationId

@@ -27,7 +27,6 @@ TYPES = (
     "Microsoft.Insights/components",
     "Microsoft.Insights/workbooks",
     "Microsoft.KeyVault/vaults",
-    "Microsoft.KeyVault/vaults/keys",
     "Microsoft.ManagedIdentity/userAssignedIdentities",
     "Microsoft.Network/networkSecurityGroups",
     "Microsoft.Network/privateEndpoints",

@@ -8,6 +8,7 @@ param identityClientId string
 param hostAccountName string
 param packageContainerUrl string
 param tableEndpoint string
+param encryptionKeyUri string
 param connectionString string
 param workspaceId string
 param subnetId string
@@ -89,6 +90,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       AZURE_CLIENT_ID: identityClientId
       // Empty: resources carry the host name that the client called.
       SCIM_BASE_URL: empty(customDomain) ? '' : 'https://${customDomain}/scim/v2'
+      SIGNING_KEY_ENCRYPTION_KEY: '@Microsoft.KeyVault(SecretUri=${encryptionKeyUri})'
       STORAGE_TABLE_ENDPOINT: tableEndpoint
     }
   }

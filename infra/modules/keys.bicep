@@ -1,4 +1,6 @@
-// Key Vault with the key that wraps the service's token signing keys at rest. It never leaves the vault.
+// Key Vault for the one value that must be kept from everybody who can read the tables: what the service's token
+// signing keys are encrypted with. It is made once, after provisioning (infra/hooks), so that it never stands in a
+// template, a parameter or a deployment's history.
 param vaultName string
 param location string
 param tags object
@@ -8,11 +10,14 @@ param publicNetworkAccess string
 param allowedIpRanges array
 param workspaceId string
 param servicePrincipalId string
+param operatorId string
+param operatorType string
 
-var keyVaultCryptoUser = '12338af0-0e69-4776-bea7-57ae8d297424'
+var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
+var keyVaultSecretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
-  // checkov:skip=CKV_AZURE_109:it is Deny with privateNetwork; without, the service has no address to admit, and only its role opens the key
+  // checkov:skip=CKV_AZURE_109:it is Deny with privateNetwork; without, the service has no address to admit, and only roles open it
   name: vaultName
   location: location
   tags: tags
@@ -30,26 +35,25 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
       ipRules: [for range in allowedIpRanges: { value: range }]
     }
   }
+}
 
-  resource wrappingKey 'keys' = {
-    // checkov:skip=CKV_AZURE_112:the standard vault holds software keys; an HSM key needs the premium one
-    // checkov:skip=CKV_AZURE_40:a key that expires would make every signing key it wraps unreadable
-    name: 'signing-key-encryption'
-    properties: {
-      kty: 'RSA'
-      keySize: 3072
-      keyOps: ['wrapKey', 'unwrapKey']
-    }
+resource serviceRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: vault
+  name: guid(vault.id, servicePrincipalId, keyVaultSecretsUser)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsUser)
+    principalId: servicePrincipalId
+    principalType: 'ServicePrincipal'
   }
 }
 
-resource cryptoUser 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: vault::wrappingKey
-  name: guid(vault::wrappingKey.id, servicePrincipalId, keyVaultCryptoUser)
+resource operatorRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorId)) {
+  scope: vault
+  name: guid(vault.id, operatorId, keyVaultSecretsOfficer)
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultCryptoUser)
-    principalId: servicePrincipalId
-    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsOfficer)
+    principalId: operatorId
+    principalType: operatorType
   }
 }
 
@@ -63,4 +67,4 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output vaultId string = vault.id
-output keyUri string = vault::wrappingKey.properties.keyUri
+output encryptionKeyUri string = '${vault.properties.vaultUri}secrets/signing-key-encryption'
