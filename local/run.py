@@ -28,6 +28,7 @@ _LOOK_SECONDS = 0.3
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command line until it is stopped; return its exit code."""
+    parent = os.getppid()  # asked first: it may be killed at any moment from now on
     parser = argparse.ArgumentParser(prog="python -m local.run", description="Run the service on this machine.")
     parser.add_argument("--port", type=_port, default=7071, help="port of the app; 0 takes a free one")
     parser.add_argument("--storage-port", type=_port, default=STORAGE_PORT, help="port of Azurite's table service")
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with ExitStack() as running:
             if options.ephemeral:
-                _ephemeral(running, options.port, stop)
+                _ephemeral(running, options.port, stop, parent)
             else:
                 _lasting(running, options, stop)
     except StartError as error:
@@ -56,7 +57,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _ephemeral(running: ExitStack, port: int, stop: threading.Event) -> None:
+def _ephemeral(running: ExitStack, port: int, stop: threading.Event, parent: int) -> None:
     service = running.enter_context(Service(port, log="warnings"))
     answer = {
         "tenant_url": service.tenant_url,
@@ -65,8 +66,6 @@ def _ephemeral(running: ExitStack, port: int, stop: threading.Event) -> None:
     }
     if not stop.is_set():
         print(json.dumps(answer), flush=True)
-    # Whoever asked for it may be killed before it can say stop.
-    parent = os.getppid()
     watch(service.azurite.child, service.app.child, stop=stop, parent=parent)
 
 

@@ -76,7 +76,7 @@ def test_an_ephemeral_run_ends_with_whoever_started_it() -> None:
         assert shell.stdout is not None
         answer = json.loads(shell.stdout.readline())
         shell.kill()
-        shell.stdout.read()  # ends when the run has ended
+        shell.communicate(timeout=60)  # the pipe ends when the run has ended
 
     assert _refused(answer["tenant_url"])
     assert _refused(answer["storage_url"])
