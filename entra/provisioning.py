@@ -63,7 +63,17 @@ async def remove(job: Job, removal: Removal, entry: Entry) -> None:
 
 
 async def _linked(job: Job, kind: Kind, source: User | Group, entry: Entry) -> Resource | None:
-    """Read the object that a link leads to; a link that leads nowhere is dropped."""
+    """Read the object that a link leads to; a link that leads nowhere is dropped.
+
+    A creation that was never confirmed is looked for under the name that it was made with: the source may have
+    renamed the object since.
+    """
+    pending = job.state.links.get(source.id)
+    if pending is not None and not pending.target:
+        found: list[Resource] = (await query(job, kind, pending.query, entry)).resources
+        if len(found) == 1:
+            _adopt(job, kind, source, found[0])
+            return found[0]
     link = job.linked(source.id)
     if link is None:
         return None
