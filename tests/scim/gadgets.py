@@ -11,6 +11,8 @@ GROUP = resource_types()["Group"]
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+MISTYPED = "urn:ietf:params:scim:schemas:extension:enterprise:2.0User"
+MANAGER = f"{ENTERPRISE}:manager"
 WARRANTY = "urn:example:params:scim:2.0:Warranty"
 
 
@@ -73,6 +75,23 @@ GADGET = ResourceType(
     unique="label",
     indexes=(),
 )
+
+
+WORK = {"type": "work", "value": "a@example.com", "primary": True}
+HOME = {"type": "home", "value": "b@example.org"}
+BABS = {"value": "2819c223", "type": "User"}
+JAMES = {"value": "08e1d05d", "type": "User"}
+LABEL = {"label": "g"}
+
+
+def user(**attributes: Any) -> dict[str, Any]:
+    """Return a user with these attributes."""
+    return {"userName": "jdoe@contoso.com"} | attributes
+
+
+def group(*members: dict[str, str]) -> dict[str, Any]:
+    """Return a group with these members."""
+    return {"displayName": "g"} | ({"members": list(members)} if members else {})
 
 
 def op(op: str, path: str | None = None, *value: Any) -> dict[str, Any]:
