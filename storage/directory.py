@@ -24,7 +24,7 @@ from storage.partition import Partition, each
 from storage.race import Race, busy
 from storage.record import Record, decode, same
 from storage.relations import load
-from storage.snapshot import Reader, Snapshot
+from storage.snapshot import Reader, Snapshot, ended
 from storage.tables import Tables
 
 TABLE = "directory"
@@ -170,11 +170,15 @@ class TableDirectory:
 
     async def _settled(self, resource_type: ResourceType, id: str, members: MembersWanted) -> Snapshot:
         """Return a snapshot for a change: a change of the group's members that is under way ends first."""
+        doubtful = ""
         while True:
             snapshot = await self._reader.take(resource_type.name, id, members, strict=False)
             record = snapshot.record
-            if record and record.journal:
-                own = [journal for journal in snapshot.journals if journal.id == record.journal]
+            if record and ended(record, snapshot.journals) and record.etag != doubtful:
+                doubtful = record.etag
+                continue
+            own = [journal for journal in snapshot.journals if record and journal.id == record.journal]
+            if own:
                 await self._journals.wait(own, _TURN_SECONDS)
             elif not await self._journals.assist(_concerning(snapshot, id), _ASSIST_SECONDS):
                 return snapshot

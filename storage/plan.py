@@ -70,6 +70,7 @@ def change(
         version=mint.version(),
         last_modified=mint.now(),
         index=index_of(resource_type, before.id, document),
+        journal="",
     )
     return _write("change", before, after, _changed(before.document, document), roster, mint)
 

@@ -1,6 +1,6 @@
 """What one operation sees of a resource: its row, its members within a view, and the journals, all of one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scim.errors import Unavailable
@@ -47,6 +47,14 @@ class Snapshot:
         return record.stored(self.members.values()) if record else None
 
 
+def ended(record: Record, journals: Sequence[Journal]) -> bool:
+    """Tell whether the journal that a group's row names is not there: it has just ended, and the row is old.
+
+    If the row is still the same when it is read again, there was no such journal, and nothing to wait for.
+    """
+    return bool(record.journal) and record.journal not in {journal.id for journal in journals}
+
+
 class Reader:
     """Takes snapshots of a tenant's resources."""
 
@@ -63,6 +71,7 @@ class Reader:
         """
         if not is_id(id):
             return Snapshot(None, ())
+        doubtful = ""
         for _ in range(_TRIES):
             (row, found), journals = await self._journals.beside(lambda: self._first(type, id, wanted))
             latest = row
@@ -71,10 +80,11 @@ class Reader:
             if row is None or latest is None:
                 return Snapshot(None, journals)
             record = decode(latest)
-            under_way = record.journal in {"", *(journal.id for journal in journals)}
-            if latest.etag == row.etag and (under_way or wanted is MemberView.NONE):
+            same = latest.etag == row.etag
+            if same and (wanted is MemberView.NONE or not ended(record, journals) or row.etag == doubtful):
                 members = await self._members(record, found, wanted, journals)
                 return Snapshot(record, journals, members, found.records)
+            doubtful = latest.etag
         raise Unavailable("the group is changing too fast to be read; try again", headers=RETRY_AFTER)
 
     async def _first(self, type: str, id: str, wanted: MembersWanted) -> tuple[Row | None, _Found]:

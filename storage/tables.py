@@ -5,7 +5,6 @@ says that they may be its own. The SDK's own retries are off, for they would hid
 """
 
 import asyncio
-import itertools
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -151,7 +150,8 @@ class Tables:
         Raises Conflict (also for a row that is not there), Unavailable, TooLarge.
         """
         deadline = time.monotonic() + (self.patience.attempts if patient else 0.0)
-        for number in itertools.count():
+        number = 0
+        while True:
             try:
                 with meter.call():
                     return await act()
@@ -167,7 +167,7 @@ class Tables:
                 if fault is Fault.REFUSED or time.monotonic() + pause >= deadline:
                     raise unavailable() from error
             await asyncio.sleep(pause)
-        raise AssertionError("the loop above ends only by returning or raising")
+            number += 1
 
 
 class Table:

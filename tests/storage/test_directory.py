@@ -202,6 +202,19 @@ class TestJournals:
 
         assert await directory.read(USER, ids[0]) == before
 
+    async def test_a_group_that_names_a_journal_that_is_not_there_can_be_read_and_is_healed_by_a_change(
+        self, tables: Tables, tenant: str
+    ) -> None:
+        directory = TableDirectory(tables, tenant)
+        (user,), group = await seed_users(tables, tenant, 1), await add(directory, "g", GROUP)
+        damage = Write("merge", keys.resource("Group", group.id), {"journal": user})
+        await tables.table(TABLE).commit(tenant, [damage])
+
+        assert await directory.read(GROUP, group.id, members=MemberView.ALL) == group
+        await add_all(group.id, [user])(directory)
+
+        assert await check(tables, tenant) == []
+
     async def test_a_member_that_was_deleted_before_its_step_is_not_shown(
         self, storage_settings: Settings, tables: Tables, tenant: str
     ) -> None:
