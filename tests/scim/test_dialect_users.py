@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.scim.gadgets import (
+    BABS,
     CORE,
     ENTERPRISE,
     GROUP,
@@ -215,4 +216,4 @@ def test_what_the_schema_does_not_know_is_ignored(operation: dict[str, Any]) -> 
 
 def test_oktas_id_in_a_group_rename_is_ignored() -> None:
     rename = op("replace", None, {"id": "abf4dd94", "displayName": "Test SCIMv2"})
-    assert patched([rename], group("a"), GROUP) == group("a") | {"displayName": "Test SCIMv2"}
+    assert patched([rename], group(BABS), GROUP) == group(BABS) | {"displayName": "Test SCIMv2"}
