@@ -18,6 +18,7 @@ COMMANDS = {
     "watch": "entra.cli.watch",
     "logs": "entra.cli.logs",
     "verify": "entra.cli.verify",
+    "validate": "entra.cli.validate",
     "demo": "entra.cli.demo",
 }
 

@@ -22,6 +22,7 @@ from entra.source import Directory
 from entra.state import State
 
 FAILED, MISUSED = 1, 2
+_WIDTH = 120  # where there is no terminal that has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,37 @@ def open_wire(arguments: argparse.Namespace) -> Wire:
     """Return the connection that the options describe. Raise ValueError if they describe none."""
     if not arguments.tenant_url:
         raise ValueError("give the Tenant URL: --tenant-url or ENTRA_TENANT_URL")
-    _, flagged = split_tenant_url(arguments.tenant_url)
-    dialect = Dialect.named(arguments.dialect or ("optscim" if flagged else "legacy"), arguments.switch)
     return Wire(
-        arguments.tenant_url, _credentials(arguments), dialect, width=arguments.concurrency, timeout=arguments.timeout
+        arguments.tenant_url,
+        read_credentials(arguments),
+        read_dialect(arguments),
+        width=arguments.concurrency,
+        timeout=arguments.timeout,
     )
+
+
+def read_dialect(arguments: argparse.Namespace) -> Dialect:
+    """Return the dialect that the options describe, or the Tenant URL by its flag. Raise ValueError."""
+    _, flagged = split_tenant_url(arguments.tenant_url)
+    return Dialect.named(arguments.dialect or ("optscim" if flagged else "legacy"), arguments.switch)
+
+
+def read_credentials(arguments: argparse.Namespace) -> Credentials:
+    """Return the credentials that the options describe. Raise ValueError if they describe none."""
+    if arguments.token_endpoint:
+        if not arguments.client_id or not (arguments.client_secret or arguments.assertion):
+            raise ValueError("--token-endpoint needs --client-id, and --client-secret or --assertion")
+        return ClientCredentials(
+            arguments.token_endpoint,
+            arguments.client_id,
+            arguments.client_secret,
+            arguments.oauth_scope,
+            arguments.credentials_in,
+            arguments.assertion,
+        )
+    if not arguments.token:
+        raise ValueError("give the Secret Token (--token or ENTRA_SECRET_TOKEN), or --token-endpoint")
+    return SecretToken(arguments.token)
 
 
 @asynccontextmanager
@@ -131,7 +158,7 @@ async def open_job(arguments: argparse.Namespace, progress: Progress | None = No
 
 def main(work: Callable[[Console], Awaitable[int]]) -> int:
     """Run a sub-command and return its exit status; wrong files and options end in one sentence."""
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
     try:
         return asyncio.run(_finished(work, console))
     except (OSError, ValueError) as problem:
@@ -144,23 +171,6 @@ def main(work: Callable[[Console], Awaitable[int]]) -> int:
 
 async def _finished(work: Callable[[Console], Awaitable[int]], console: Console) -> int:
     return await work(console)
-
-
-def _credentials(arguments: argparse.Namespace) -> Credentials:
-    if arguments.token_endpoint:
-        if not arguments.client_id or not (arguments.client_secret or arguments.assertion):
-            raise ValueError("--token-endpoint needs --client-id, and --client-secret or --assertion")
-        return ClientCredentials(
-            arguments.token_endpoint,
-            arguments.client_id,
-            arguments.client_secret,
-            arguments.oauth_scope,
-            arguments.credentials_in,
-            arguments.assertion,
-        )
-    if not arguments.token:
-        raise ValueError("give the Secret Token (--token or ENTRA_SECRET_TOKEN), or --token-endpoint")
-    return SecretToken(arguments.token)
 
 
 def _options(arguments: argparse.Namespace) -> Options:

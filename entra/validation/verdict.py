@@ -1,0 +1,54 @@
+"""What a test is, and what came of it."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from entra.exchange import Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from entra.validation.attempt import Attempt
+
+Outcome: TypeAlias = Literal["pass", "fail", "skip"]
+
+
+class Failed(Exception):
+    """The service did something else than Entra needs."""
+
+    def __init__(self, expected: str, got: str, exchange: Exchange | None = None) -> None:
+        super().__init__(f"expected {expected}, got {got}")
+        self.expected, self.got, self.exchange = expected, got, exchange
+
+
+class Skipped(Exception):
+    """The test does not apply, or lacks something that it needs; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test under the name that Microsoft gave it. One that is not `required` does not decide on the whole."""
+
+    suite: str
+    name: str
+    run: "Callable[[Attempt], Awaitable[None]]"
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a test. `notes` are rules that answers broke on the way without failing it."""
+
+    test: Test
+    outcome: Outcome
+    reason: str = ""
+    expected: str = ""
+    got: str = ""
+    exchange: Exchange | None = None
+    notes: tuple[str, ...] = field(default=())
+    seconds: float = 0.0
+
+    @property
+    def fatal(self) -> bool:
+        """Whether Microsoft would not accept the service because of it."""
+        return self.outcome == "fail" and self.test.required
