@@ -4,14 +4,16 @@ import asyncio
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from identity.command import Answer, Session
 from identity.display import table
 from identity.errors import UnknownTenant
-from identity.models import ClientSecret, Credential, SecretToken
 from identity.record import Record
 from identity.signing_keys import SigningKey, SigningKeys
+
+if TYPE_CHECKING:
+    from identity.models import ClientSecret, Credential, SecretToken
 
 _READ_AT_ONCE = 16
 

@@ -15,7 +15,7 @@ BUDGET = "TENANT_REQUESTS_PER_SECOND"
 LEAST_BUDGET = 100.0  # Microsoft asks for 25, and for no rate limiting during validation
 _DEFAULT_BUDGET = "250"
 _BURST_SECONDS = 10
-FAILURES_PER_MINUTE = 20
+FAILURES_PER_MINUTE = 60
 _MOST_CALLERS = 10_000
 
 K = TypeVar("K", bound=Hashable)

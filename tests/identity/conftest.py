@@ -1,26 +1,44 @@
-"""What the tests of identity share: a clock that they set, and a tenant with a token."""
+"""What the tests of identity share: a clock that they set, a tenant, an issuer, and the service that they ask."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+import logging
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from aiohttp import web
 
+from identity import client_secrets, tokens
+from identity.authenticate import Authenticator
+from identity.clients import OAuthClients
 from identity.credentials import SecretTokens
+from identity.issuers import AllowedHosts, trust
+from identity.models import OAuthClient
+from identity.registrations import EntraRegistrations
 from identity.tenants import Tenants
+from scim.http import Request, Response
 from storage.tables import Tables
+from tests.identity.clock import Clock
+from tests.identity.issuer import AUDIENCE, SUBJECT, Issuer
+
+BASE_URL = "https://scim.example.com/scim/v2"
+SETTINGS = {"SIGNING_KEY_ENCRYPTION_KEY": b64encode(b"k" * 32).decode(), "JWKS_LOOPBACK": "true"}
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+JWT = r"eyJ[\w-]{10,}\.[\w-]+\.[\w-]+"
+SECRETS = [re.compile(each) for each in (tokens.SCANNER_PATTERN, client_secrets.SCANNER_PATTERN, JWT)]
 
 
-@dataclass
-class Clock:
-    """A clock that stands still until it is told to move."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
+@pytest.fixture(autouse=True)
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """The log of the test, in which no secret, token or assertion may be found when it ends."""
+    caplog.set_level(logging.INFO, "identity")
+    yield caplog
+    for when in ("setup", "call"):
+        text = "\n".join(record.getMessage() for record in caplog.get_records(when))
+        assert not [each.pattern for each in SECRETS if each.search(text)]
 
 
 @pytest.fixture
@@ -39,6 +57,101 @@ def tokens(tables: Tables, clock: Clock) -> SecretTokens:
 
 
 @pytest.fixture
+def clients(tables: Tables, clock: Clock) -> OAuthClients:
+    return OAuthClients(tables, clock)
+
+
+@pytest.fixture
+def registrations(tables: Tables, clock: Clock) -> EntraRegistrations:
+    return EntraRegistrations(tables, clock)
+
+
+@pytest.fixture
 async def customer(tenants: Tenants, tenant: str) -> str:
-    """The id of a tenant that exists and has no tokens."""
+    """The id of a tenant that exists and has no credentials."""
     return (await tenants.create("Customer", tenant)).id
+
+
+@pytest.fixture
+async def issuer(clock: Clock) -> AsyncIterator[Issuer]:
+    made = Issuer(clock)
+    application = web.Application()
+    application.router.add_get("/{path:.*}", made.answer)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    made.url = "http://127.0.0.1:{}".format(runner.addresses[0][1])
+    yield made
+    if made.hold is not None:
+        made.hold.set()
+    await runner.cleanup()
+
+
+@pytest.fixture
+def authenticator(tables: Tables, clock: Clock) -> Authenticator:
+    return Authenticator(tables, clock, SETTINGS)
+
+
+@dataclass(frozen=True)
+class Door:
+    """The service as a client meets it: its token endpoint, and its bearer check."""
+
+    authenticator: Authenticator
+    base_url: str = BASE_URL
+
+    async def ask(
+        self, *, basic: tuple[str, str] | None = None, content_type: str | None = None, **form: str
+    ) -> Response:
+        """Send a form to the token endpoint."""
+        headers = {"content-type": content_type or "application/x-www-form-urlencoded"}
+        if basic is not None:
+            headers["authorization"] = "Basic " + b64encode(":".join(basic).encode()).decode()
+        return await self.post(urlencode(form).encode(), headers)
+
+    async def post(self, body: bytes, headers: dict[str, str], caller: str = "") -> Response:
+        return await self.authenticator.oauth.token(Request("POST", self.base_url, headers=headers, body=body), caller)
+
+    async def by_secret(self, client_id: str, secret: str, **form: str) -> Response:
+        return await self.ask(grant_type="client_credentials", client_id=client_id, client_secret=secret, **form)
+
+    async def by_assertion(self, client_id: str, assertion: str, **form: str) -> Response:
+        return await self.ask(
+            grant_type="client_credentials",
+            client_id=client_id,
+            client_assertion=assertion,
+            client_assertion_type=ASSERTION_TYPE,
+            **form,
+        )
+
+    async def call(self, token: str, caller: str = "") -> Any:
+        """Authenticate a SCIM request with the bearer token."""
+        return await self.authenticator.authenticate(f"Bearer {token}", caller=caller, base_url=self.base_url)
+
+
+@pytest.fixture
+def door(authenticator: Authenticator) -> Door:
+    return Door(authenticator)
+
+
+@dataclass(frozen=True)
+class SecretClient:
+    """An OAuth client with a secret."""
+
+    id: str
+    secret: str
+    secret_id: str
+
+
+@pytest.fixture
+async def client(clients: OAuthClients, customer: str) -> SecretClient:
+    made = await clients.create(customer, "Entra")
+    secret, stored = await clients.add_secret(customer, made.id, 365)
+    return SecretClient(made.id, secret.render(), stored.id)
+
+
+@pytest.fixture
+async def trusting(clients: OAuthClients, customer: str, issuer: Issuer) -> OAuthClient:
+    """An OAuth client that trusts the issuer."""
+    believed = trust(AllowedHosts.of(SETTINGS), issuer.issuer, issuer.jwks_url, SUBJECT, AUDIENCE)
+    return await clients.create(customer, "Entra", trust=believed)

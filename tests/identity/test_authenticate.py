@@ -15,7 +15,7 @@ from scim.errors import Unauthorized, Unavailable
 from storage.meter import metered
 from storage.settings import Settings
 from storage.tables import Patience, Tables
-from tests.identity.conftest import Clock
+from tests.identity.clock import Clock
 
 # RFC 6750 section 3: what error_description may hold.
 CHALLENGE = re.compile(

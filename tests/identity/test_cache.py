@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from identity.cache import Cache
-from tests.identity.conftest import Clock
+from tests.identity.clock import Clock
 
 
 @pytest.fixture

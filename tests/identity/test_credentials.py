@@ -16,7 +16,7 @@ from identity.models import TABLE
 from identity.tenants import Tenants
 from storage.settings import Settings
 from storage.tables import Tables
-from tests.identity.conftest import Clock
+from tests.identity.clock import Clock
 
 
 async def test_a_token_is_stored_as_it_was_issued(tokens: SecretTokens, customer: str, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from identity.models import TABLE, TENANTS_PARTITION
 from identity.tenants import Tenants
 from storage.meter import metered
 from storage.tables import Tables, Write
-from tests.identity.conftest import Clock
+from tests.identity.clock import Clock
 
 
 async def test_a_tenant_is_found_as_it_was_created(tenants: Tenants, clock: Clock) -> None:
