@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check conform clean python everything
+.PHONY: help run test check scan conform clean python everything
 
 PORT ?= 7071
 PYTHON := .venv/bin/python
@@ -20,6 +20,13 @@ check: python ## check format, lint and types
 	@.venv/bin/ruff format --check --quiet . || { echo "Run .venv/bin/ruff format ." >&2; exit 1; }
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
+	@! command -v bicep >/dev/null || bicep build --stdout infra/main.bicep >/dev/null
+
+scan: python ## check infra/ with checkov and the app with azure-functions-doctor (installs them below .local)
+	@cmp -s tools/scan-requirements.txt .local/scan/.installed || { $(PYTHON) -m venv --clear .local/scan && \
+		.local/scan/bin/python -m pip install --quiet --disable-pip-version-check -r tools/scan-requirements.txt >&2 && \
+		cp tools/scan-requirements.txt .local/scan/.installed; }
+	@exec .local/scan/bin/python -m tools.scan
 
 conform: python ## let scim2-tester judge the service at URL=… with the secret token TOKEN=…
 	@test -n "$(URL)" && test -n "$(TOKEN)" || { echo "Usage: make conform URL=http://localhost:7071/scim/v2 TOKEN=…" >&2; exit 2; }

@@ -17,6 +17,7 @@ var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var keyVaultSecretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+  // checkov:skip=CKV_AZURE_189:publicNetworkAccess is Disabled with privateNetwork; Enabled keeps to the roles and, there, to allowedIpRanges
   // checkov:skip=CKV_AZURE_109:it is Deny with privateNetwork; without, the service has no address to admit, and only roles open it
   name: vaultName
   location: location
