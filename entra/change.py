@@ -61,13 +61,21 @@ def change(directory: Directory, rates: Rates, seed: int) -> Changes:
     return changes
 
 
+def join(directory: Directory, seed: int) -> User:
+    """Let one person join, under one new version, and return the user."""
+    directory.version += 1
+    population = Population(directory, random.Random(f"{directory.tenant_id} {directory.version} {seed}"))
+    active = [user for user in directory.users.values() if user.enabled and not user.soft_deleted]
+    return _join(population, active, Changes())
+
+
 def _count(population: int, rate: float) -> int:
     if not 0 <= rate <= 1:
         raise ValueError(f"a rate is a share between 0 and 1, not {rate}")
     return min(population, max(1, round(population * rate))) if rate else 0
 
 
-def _join(population: Population, colleagues: list[User], changes: Changes) -> None:
+def _join(population: Population, colleagues: list[User], changes: Changes) -> User:
     dice, groups = population.random, list(population.directory.groups.values())
     user = population.hire()
     user.assigned = True
@@ -77,6 +85,7 @@ def _join(population: Population, colleagues: list[User], changes: Changes) -> N
     for group in {group.id: group for group in (*everybody, *dice.sample(groups, min(3, len(groups))))}.values():
         _enter(group, user, population.directory)
     changes.joined += 1
+    return user
 
 
 def _move(population: Population, user: User, colleagues: list[User], changes: Changes) -> None:

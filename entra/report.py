@@ -16,6 +16,7 @@ from entra.verify import Deviation, Verification
 
 _COLOURS = {"success": "green", "failure": "red", "warning": "yellow", "skipped": "cyan"}
 _MOST_SHOWN = 20
+_LONGEST = 400  # characters of an exchange
 
 
 class Bars:
@@ -62,7 +63,7 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
         console.print(f"{_coloured(status)} {count} x {code}")
     for rule, count in outcome.tally.broken.most_common():
         console.print(f"[red]{count} x[/] {escape(str(outcome.tally.examples[rule]))}")
-        console.print(f"    {escape(str(outcome.tally.examples[rule].exchange or '')[:1000])}")
+        console.print(f"    {escape(str(outcome.tally.examples[rule].exchange or '')[:_LONGEST])}")
     if outcome.staged:
         console.print(f"[yellow]{outcome.staged} removals were staged.[/] Look at them, then use --allow-deletes.")
     if outcome.escrowed:
@@ -92,11 +93,11 @@ def show_verification(console: Console, result: Verification) -> None:
         console.print(f"{len(result.unmanaged)} objects of the target are not provisioned from this directory.")
 
 
-def show_steps(console: Console, steps: Iterable[Shown]) -> None:
-    """Print the steps of provisioning on demand, as the portal shows them."""
+def show_steps(console: Console, steps: Iterable[Shown], *, details: bool = True) -> None:
+    """Print the steps of provisioning on demand, as the portal shows them, with their details or without."""
     for number, step in enumerate(steps, 1):
         console.print(f"[bold]{number}. {step.name}[/] {_coloured(step.status)} {escape(step.text)}")
-        for name, value in step.details.items():
+        for name, value in step.details.items() if details else ():
             console.print(f"     {escape(name)}: {escape(_brief(value))}")
 
 
