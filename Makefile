@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check scan conform clean python everything
+.PHONY: help run demo test check scan conform clean python everything
 
 PORT ?= 7071
 PYTHON := .venv/bin/python
@@ -12,6 +12,9 @@ help: ## show this list
 
 run: everything ## run the service on this machine (PORT=7071; EPHEMERAL=1 keeps nothing and prints one line of JSON)
 	@exec $(PYTHON) -m local.run --port $(PORT) $(if $(STORAGE_PORT),--storage-port $(STORAGE_PORT)) $(if $(EPHEMERAL),--ephemeral)
+
+demo: everything ## provision a company from a local Entra into a service of its own, and compare
+	@exec $(PYTHON) -m entra demo --start "$(PYTHON) -m local.run --port 0 --ephemeral"
 
 test: everything ## run all tests (ARGS="tests/scim -k filter" chooses some)
 	@exec $(PYTHON) -m pytest -n 2 --dist loadscope -rs $(ARGS)
