@@ -61,18 +61,23 @@ class Options:
 
 @dataclass(slots=True)
 class Tally:
-    """What a cycle did: how many objects by kind, action and status; which rules were broken, how often, with what."""
+    """What a cycle did: how many objects by kind, action and status; which rules were broken, how often, with what.
+
+    `reasons` has, for every error code, the first sentence that came with it.
+    """
 
     objects: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
     examples: dict[str, Finding] = field(default_factory=dict)
     errors: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reasons: dict[str, str] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Count an entry of the log."""
         self.objects[entry.kind, entry.action, entry.status] += 1
         if entry.code:
             self.errors[entry.status, entry.code] += 1
+            self.reasons.setdefault(entry.code, entry.reason)
         self.judge(entry.findings)
 
     def judge(self, findings: list[Finding]) -> None:

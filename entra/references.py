@@ -41,7 +41,7 @@ async def update_references(job: Job, users: Iterable[User], groups: Iterable[Gr
 
 def unresolved(job: Job, users: Iterable[User], since: int) -> Iterator[Entry]:
     """Return a warning for every changed user whose manager is not in the target."""
-    for user in users:
+    for user in users if job.mappings.users.reference is not None else ():
         if user.manager and user.version > since and not job.linked(user.manager):
             entry = Entry("User", user.id, user.name)
             entry.fail("Warning", UNRESOLVED, f"We were unable to assign {user.manager} as the manager of {user.name}")

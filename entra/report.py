@@ -61,6 +61,8 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
     console.print(table if outcome.tally.objects else f"{title}: nothing to do")
     for (status, code), count in sorted(outcome.tally.errors.items()):
         console.print(f"{_coloured(status)} {count} x {code}")
+        if status == "Failure":
+            console.print(f"    {escape(outcome.tally.reasons[code][:_LONGEST])}")
     for rule, count in outcome.tally.broken.most_common():
         console.print(f"[red]{count} x[/] {escape(str(outcome.tally.examples[rule]))}")
         console.print(f"    {escape(str(outcome.tally.examples[rule].exchange or '')[:_LONGEST])}")

@@ -1,5 +1,6 @@
-"""The simulator is killed at random points; the next cycle finds out what happened and puts it right."""
+"""The simulator or its target is killed at random points; the next cycle finds out what happened and puts it right."""
 
+import asyncio
 import random
 import subprocess
 import sys
@@ -9,7 +10,11 @@ import pytest
 
 from entra.__main__ import main
 from entra.change import Rates, change
+from entra.cycle import run_cycle
+from entra.generate import generate
+from entra.job import Options
 from entra.source import Directory
+from entra.verify import verify
 
 BUSY = Rates(joiners=0.1, movers=0.3, leavers=0.1)
 
@@ -81,3 +86,26 @@ def test_what_is_missing_is_said_without_a_traceback(service, tmp_path, monkeypa
     said = capsys.readouterr()
     assert said.out or said.err
     assert "Traceback" not in said.err
+
+
+async def test_a_target_killed_in_the_middle_of_a_cycle_is_caught_up_with(service, tenant):
+    directory, dice = generate(40, 15, seed=22), random.Random(22)
+    interrupted = 0
+    for round_ in range(3):
+        job = tenant.job(directory)
+        async with job.wire:
+            running = asyncio.create_task(run_cycle(job))
+            await asyncio.sleep(dice.uniform(0.3, 1.5))
+            service.kill()
+            outcome = await running
+        interrupted += outcome.quarantine is not None
+        await asyncio.to_thread(service.restart)
+        change(directory, BUSY, round_)
+    assert interrupted
+    for _ in range(2):
+        job = tenant.job(directory, options=Options(retry_escrows=True))
+        async with job.wire:
+            outcome = await run_cycle(job)
+    assert outcome.healthy, outcome.tally
+    async with (job := tenant.job(directory)).wire:
+        assert (await verify(job, exclusive=True)).deviations == []
