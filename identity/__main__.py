@@ -15,9 +15,9 @@ from identity.command import Answer, Session
 from identity.commands import COMMANDS
 from identity.errors import Refused
 from identity.models import TABLE
-from identity.settings import TABLES_SETTINGS, environment
 from scim.errors import ScimError
-from storage.settings import Settings, SettingsError
+from storage.faults import advice
+from storage.settings import TABLES_SETTINGS, Settings, SettingsError, environment
 from storage.tables import Tables
 
 _PROJECT = Path(__file__).parent.parent
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     except SettingsError as error:
         return _failed(str(error), _WRONG)
     except ScimError as error:
-        return _failed(f"{error.detail}; the tables are those that {_where(settings)} names", _UNREACHABLE)
+        return _failed(f"{advice(error)}; the tables are those that {_where(settings)} names", _UNREACHABLE)
     except KeyboardInterrupt:
         return _failed("interrupted", _INTERRUPTED)
     print(json.dumps(answer.data, ensure_ascii=False) if given.json else "\n".join(answer.lines))

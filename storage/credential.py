@@ -1,19 +1,79 @@
-"""Signing in to storage as the app's managed identity, without a secret and without azure-identity's import time."""
+"""Signing in to storage: as the app's managed identity, without a secret and without azure-identity's import time; on
+an operator's machine, where there is none, with the login of `azd` or `az`."""
 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
+from storage.settings import SettingsError
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+
 _API_VERSION = "2019-08-01"
 _RENEW_SECONDS = 300  # before it expires: no call starts with a token that dies on the way
 _TIMEOUT = aiohttp.ClientTimeout(total=5.0)
+
+
+def credential(client_id: str, environment: Mapping[str, str]) -> "AsyncTokenCredential":
+    """Return what signs this process in: the managed identity where the platform offers one, else the operator's login.
+
+    Raises SettingsError where azure-identity, which the app does without, is needed and not installed.
+    """
+    return ManagedIdentity(client_id, environment) if environment.get("IDENTITY_ENDPOINT") else operator_login()
+
+
+def operator_login() -> "AsyncTokenCredential":
+    """Return the login of `azd auth login`, or else that of `az login`. Raises SettingsError."""
+    try:
+        from azure.identity.aio import (  # noqa: PLC0415  # 0.2 s, and never on Azure
+            AzureCliCredential,
+            AzureDeveloperCliCredential,
+            ChainedTokenCredential,
+        )
+    except ImportError as error:
+        raise SettingsError(
+            "STORAGE_TABLE_ENDPOINT is reached with your own Azure login, which needs the package azure-identity:"
+            " pip install azure-identity"
+        ) from error
+    return OperatorLogin(ChainedTokenCredential(AzureDeveloperCliCredential(), AzureCliCredential()))
+
+
+class OperatorLogin:
+    """An async token credential that says in one line how to sign in where nobody is."""
+
+    def __init__(self, login: "AsyncTokenCredential") -> None:
+        self._login = login
+
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """Return a token for the scope. Raises ClientAuthenticationError."""
+        try:
+            return await self._login.get_token(*scopes, **options)
+        except ClientAuthenticationError as error:
+            said = " ".join(str(error.message).split())
+            raise ClientAuthenticationError(f"run `azd auth login` or `az login` first ({said})") from error
+
+    async def close(self) -> None:
+        """Close what the login holds open."""
+        await self._login.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self.close()
 
 
 class ManagedIdentity:

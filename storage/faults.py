@@ -10,14 +10,26 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from scim.errors import TooLarge, Unavailable
+from scim.errors import ScimError, TooLarge, Unavailable
 
 RETRY_AFTER = {"Retry-After": "10"}
+ROLE = "Storage Table Data Contributor"
 _TOO_LARGE = {"EntityTooLarge", "PropertyValueTooLarge", "RequestBodyTooLarge", "TooManyProperties"}
 _NOT_READY = {"TableNotFound", "TableBeingDeleted", "AccountIsDisabled"}
 _MISSING, _EXISTS, _CHANGED, _CONTENT_TOO_LARGE = 404, 409, 412, 413
+_FORBIDDEN = 403
 _CONFLICTS = {_MISSING, _EXISTS, _CHANGED}
 _BUSY = {408, 429, 500, 502, 503, 504}
+_UNREACHABLE = "the directory cannot be reached at the moment; try again"
+_ADVICE = {
+    "AuthorizationFailure": f"the network rules of the data account do not admit this address, or the role {ROLE} on it"
+    " is missing",
+    "KeyBasedAuthenticationNotPermitted": "the account accepts no keys: set STORAGE_TABLE_ENDPOINT instead of"
+    " STORAGE_CONNECTION_STRING",
+    "AccountIsDisabled": "the storage account is disabled",
+    "TableBeingDeleted": "a table is being deleted: wait a minute",
+    "TableNotFound": "a table is missing: the deployment makes it (azd provision)",
+}
 
 
 class Conflict(Exception):
@@ -31,6 +43,15 @@ class Conflict(Exception):
         super().__init__(f"the write met rows that are not as expected ({status})")
         self.status = status
         self.uncertain = uncertain
+
+
+class Denied(Unavailable):
+    """The table service refuses us until somebody repairs something. `advice` tells operators what; clients are told
+    no more than of any other Unavailable."""
+
+    def __init__(self, advice: str) -> None:
+        super().__init__(_UNREACHABLE, headers=RETRY_AFTER)
+        self.advice = advice
 
 
 class Fault(Enum):
@@ -50,8 +71,7 @@ def fault_of(error: AzureError) -> Fault:
         return Fault.REFUSED
     if not isinstance(error, HttpResponseError):
         return Fault.RETRY if isinstance(error, ServiceRequestError | ServiceResponseError) else Fault.BUG
-    code = str(getattr(getattr(error, "error_code", None), "value", getattr(error, "error_code", None)))
-    status = error.status_code
+    code, status = _code(error), error.status_code
     if status == _CONTENT_TOO_LARGE or code in _TOO_LARGE:
         return Fault.TOO_LARGE
     if status in {401, 403} or code in _NOT_READY:
@@ -65,7 +85,26 @@ def fault_of(error: AzureError) -> Fault:
 
 def unavailable() -> Unavailable:
     """Return what a client is told when the table service does not serve us."""
-    return Unavailable("the directory cannot be reached at the moment; try again", headers=RETRY_AFTER)
+    return Unavailable(_UNREACHABLE, headers=RETRY_AFTER)
+
+
+def denied(error: AzureError) -> Denied:
+    """Return what clients and operators are told when the table service refuses us."""
+    known = _ADVICE.get(_code(error))
+    if known is None and getattr(error, "status_code", None) == _FORBIDDEN:
+        known = f"the role {ROLE} on the data account is missing; once given, it takes some minutes to count"
+    # The first line of what the SDK says; the request's id and time follow.
+    return Denied(known or f"signing in to the storage failed: {str(error).partition(chr(10))[0][:400]}")
+
+
+def advice(error: ScimError) -> str:
+    """Return what an operator should know of an error."""
+    return error.advice if isinstance(error, Denied) else error.detail
+
+
+def _code(error: AzureError) -> str:
+    code = getattr(error, "error_code", None)
+    return str(getattr(code, "value", code))
 
 
 def too_large() -> TooLarge:

@@ -19,8 +19,8 @@ from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
 from storage import meter
-from storage.credential import ManagedIdentity
-from storage.faults import Conflict, Fault, fault_of, too_large, unavailable
+from storage.credential import credential
+from storage.faults import Conflict, Fault, denied, fault_of, too_large, unavailable
 from storage.settings import Settings
 
 PAGE_ROWS = 1000  # the service returns no more at a time
@@ -112,7 +112,7 @@ class Tables:
             await self.attempt(partial(self.connect().create_table_if_not_exists, name))
 
     async def ping(self, name: str = "directory") -> None:
-        """Make one small read, once, to tell whether the table answers. Raises Unavailable."""
+        """Make one small read, once, to tell whether the table is there and answers. Raises Unavailable."""
         await self.table(name).get(*_PING, patient=False)
 
     async def close(self) -> None:
@@ -122,7 +122,7 @@ class Tables:
             await service.close()
 
     def connect(self) -> TableServiceClient:
-        """Return the SDK's client, made at the first call."""
+        """Return the SDK's client, made at the first call. Raises SettingsError."""
         if self._service is None:
             options: dict[str, Any] = {
                 "retry_total": 0,
@@ -134,8 +134,8 @@ class Tables:
             if self._settings.connection_string:
                 self._service = TableServiceClient.from_connection_string(self._settings.connection_string, **options)
             else:
-                identity = ManagedIdentity(self._settings.client_id, os.environ)
-                self._service = TableServiceClient(self._settings.table_endpoint, credential=identity, **options)
+                signed_in = credential(self._settings.client_id, os.environ)
+                self._service = TableServiceClient(self._settings.table_endpoint, credential=signed_in, **options)
         return self._service
 
     def client(self, name: str) -> TableClient:
@@ -163,8 +163,10 @@ class Tables:
                     raise too_large() from error
                 if fault is Fault.BUG:
                     raise
+                if fault is Fault.REFUSED:
+                    raise denied(error) from error
                 pause = self.patience.pause(number)
-                if fault is Fault.REFUSED or time.monotonic() + pause >= deadline:
+                if time.monotonic() + pause >= deadline:
                     raise unavailable() from error
             await asyncio.sleep(pause)
             number += 1

@@ -187,9 +187,10 @@ def test_a_wrong_base_url_issues_nothing(here: pytest.MonkeyPatch, capsys: pytes
         ({}, 2, "set STORAGE_CONNECTION_STRING or STORAGE_TABLE_ENDPOINT"),
         ({"STORAGE_CONNECTION_STRING": "garbage"}, 2, "the settings do not lead to any tables"),
         ({"STORAGE_CONNECTION_STRING": "dead"}, 3, "those that STORAGE_CONNECTION_STRING names"),
-        ({"STORAGE_TABLE_ENDPOINT": "https://127.0.0.1:1"}, 3, "those that STORAGE_TABLE_ENDPOINT names"),
+        ({"STORAGE_TABLE_ENDPOINT": "https://127.0.0.1:1"}, 3, "run `azd auth login` or `az login` first"),
+        ({"STORAGE_TABLE_ENDPOINT": "http://127.0.0.1:1"}, 2, "no https URL"),
     ],
-    ids=["none", "malformed", "nobody listens", "no managed identity"],
+    ids=["none", "malformed", "nobody listens", "nobody signed in", "not https"],
 )
 def test_tables_out_of_reach_are_one_sentence(
     here: pytest.MonkeyPatch,

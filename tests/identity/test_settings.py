@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from identity.settings import environment, tenant_url
-from storage.settings import SettingsError
+from identity.settings import tenant_url
+from storage.settings import SettingsError, environment
 
 
 def write(folder: Path, **values: object) -> None:

@@ -9,7 +9,7 @@ from azure.core.exceptions import HttpResponseError
 
 from local.azurite import free_port
 from scim.errors import ScimError, TooLarge, Unavailable
-from storage.faults import Conflict
+from storage.faults import Conflict, Denied
 from storage.meter import metered
 from storage.settings import Settings
 from storage.tables import Patience, Span, Table, Tables, Write
@@ -59,6 +59,29 @@ async def test_what_only_an_operator_can_repair_is_unavailable_at_once(status: i
             await table.get("p", "k")
 
     assert len(stub.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "advice"),
+    [
+        (
+            403,
+            "AuthorizationPermissionMismatch",
+            "the role Storage Table Data Contributor on the data account is missing",
+        ),
+        (403, "AuthorizationFailure", "network rules"),
+        (403, "KeyBasedAuthenticationNotPermitted", "set STORAGE_TABLE_ENDPOINT"),
+        (401, "InvalidAuthenticationInfo", "signing in to the storage failed: "),
+        (404, "TableNotFound", "azd provision"),
+    ],
+)
+async def test_an_operator_is_told_what_to_repair_and_a_client_is_not(status: int, code: str, advice: str) -> None:
+    async with serving(Stub([status], code)) as stub, table_of(stub.settings) as table:
+        with pytest.raises(Denied) as caught:
+            await table.get("p", "k")
+
+    assert advice in caught.value.advice
+    assert caught.value.detail == "the directory cannot be reached at the moment; try again"
 
 
 @pytest.mark.parametrize(

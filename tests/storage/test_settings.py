@@ -1,13 +1,17 @@
 """Where the tables are, and how the app signs in to them."""
 
+import json
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from azure.core.exceptions import ClientAuthenticationError
 
 from local.azurite import free_port
-from storage.credential import ManagedIdentity
+from storage.credential import ManagedIdentity, OperatorLogin, operator_login
+from storage.faults import Denied, advice
 from storage.settings import Settings, SettingsError
 from storage.tables import Tables
 
@@ -99,9 +103,49 @@ async def test_without_an_endpoint_there_is_no_token(environment: dict[str, str]
         await ManagedIdentity("", environment).get_token("r/.default")
 
 
-async def test_a_deployed_app_reaches_its_endpoint_with_its_identity() -> None:
+@pytest.mark.parametrize("endpoint", ["http://t.example.com", "t.example.com", "https//t", "HTTP://t"])
+def test_a_token_is_sent_over_https_alone(endpoint: str) -> None:
+    with pytest.raises(SettingsError, match="STORAGE_TABLE_ENDPOINT is no https URL"):
+        Settings.from_environment({"STORAGE_TABLE_ENDPOINT": endpoint})
+
+
+async def test_a_deployed_app_reaches_its_endpoint_with_its_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1/msi/token")
     tables = Tables(Settings(table_endpoint="https://example.table.core.windows.net", client_id="i"))
 
     assert isinstance(tables.connect().credential, ManagedIdentity)
     assert tables.connect() is tables.connect()
     await tables.close()
+
+
+async def test_an_operator_reaches_it_with_the_login_of_az_and_is_told_to_sign_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("IDENTITY_ENDPOINT", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))  # neither az nor azd is there
+    tables = Tables(Settings(table_endpoint="https://example.table.core.windows.net"))
+
+    assert isinstance(tables.connect().credential, OperatorLogin)
+    with pytest.raises(Denied, match="cannot be reached") as caught:
+        await tables.ping()
+    assert "run `azd auth login` or `az login` first" in advice(caught.value)
+    await tables.close()
+
+
+async def test_an_operator_sends_the_token_that_az_gives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    answer = {"accessToken": "from-az", "expiresOn": "2099-01-01 00:00:00.000000", "expires_on": 4070908800}
+    az = tmp_path / "az"
+    az.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+    az.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    login = operator_login()
+
+    assert (await login.get_token("https://storage.azure.com/.default")).token == "from-az"
+    await login.close()
+
+
+def test_an_operator_without_azure_identity_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "azure.identity.aio", None)
+
+    with pytest.raises(SettingsError, match="pip install azure-identity"):
+        operator_login()
