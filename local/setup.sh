@@ -39,7 +39,10 @@ install_python() {
         "$python" -m venv --clear .venv
     fi
     say "Installing the Python packages (about a minute the first time) …"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt >&2
+    # Apart: pip checks hashes of all packages of a run or of none.
+    for file in requirements.txt requirements-dev.txt; do
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$file" >&2
+    done
     python_wanted >.venv/.installed
 }
 

@@ -77,5 +77,5 @@ def test_hooks_install_what_they_need_from_the_file_beside_them() -> None:
     """azd takes the nearest requirements.txt or pyproject.toml above the hook, and the project's is not installable."""
     lines = (ROOT / "infra" / "hooks" / "requirements.txt").read_text().splitlines()
     wanted = [line for line in lines if line and not line.startswith("#")]
-    assert wanted[0] == "-r ../../requirements.txt"
+    assert wanted[0] == "-r ../../requirements.in"
     assert all("==" in line for line in wanted[1:])
