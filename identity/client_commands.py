@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from identity.client_secrets import Secret
-from identity.clients import VALID_AT_ONCE
+from identity.clients import VALID_AT_ONCE, new_secret
 from identity.command import Answer, Session
 from identity.display import client_data, client_lines, day, entries, named
 from identity.endpoints import Endpoints
@@ -16,8 +16,8 @@ _SHOW_ONCE = "The secret is shown this once and stored nowhere: copy it now."
 async def create_client(session: Session, given: Namespace) -> Answer:
     """Add an OAuth client with its first secret."""
     endpoints = session.endpoints(given.base_url)
-    client = await session.clients.create(given.tenant, given.label or "", given.minutes)
-    secret, stored = await session.clients.add_secret(given.tenant, client.id, given.days)
+    secret, stored = new_secret(given.days, session.clock())
+    client = await session.clients.create(given.tenant, given.label or "", given.minutes, secret=stored)
     return _issued(session, client, secret, stored, endpoints, [])
 
 

@@ -39,7 +39,13 @@ class OAuthClients:
         return _of(await record.read(self._table, tenant_id), client_id)
 
     async def create(
-        self, tenant_id: str, label: str = "", minutes: int = DEFAULT_MINUTES, trust: Trust | None = None
+        self,
+        tenant_id: str,
+        label: str = "",
+        minutes: int = DEFAULT_MINUTES,
+        *,
+        trust: Trust | None = None,
+        secret: ClientSecret | None = None,
     ) -> OAuthClient:
         """Add a client whose access tokens live so many minutes; with a trust it needs no secret.
 
@@ -52,6 +58,7 @@ class OAuthClients:
             label=label,
             created=self._clock(),
             lifetime=int(life.total_seconds()),
+            secrets=() if secret is None else (secret,),
             trust=trust,
         )
 
@@ -71,8 +78,8 @@ class OAuthClients:
         `instead_of` is the id of a secret that is revoked in the same step. Raises InvalidClient, UnknownTenant,
         UnknownClient, UnknownSecret, TenantDisabled, KindBarred, TooManySecrets, Unavailable.
         """
-        life, now, secret = rules.secret_life(days), self._clock(), Secret.new()
-        stored = ClientSecret(id=secret.id, digest=secret.digest(), created=now, expires=now + life)
+        now = self._clock()
+        secret, stored = new_secret(days, now)
 
         def decide(found: Record) -> Change | None:
             client = _of(found, client_id)
@@ -116,6 +123,15 @@ class OAuthClients:
             return Change(found.tenant, changed=(client.model_copy(update={"revoked": now}),))
 
         return _of(await record.change(self._table, tenant_id, decide), client_id)
+
+
+def new_secret(days: int, now: datetime) -> tuple[Secret, ClientSecret]:
+    """Make a secret that lives so many days from now: as nobody can learn it again, and to be stored.
+
+    Raises InvalidClient.
+    """
+    life, secret = rules.secret_life(days), Secret.new()
+    return secret, ClientSecret(id=secret.id, digest=secret.digest(), created=now, expires=now + life)
 
 
 def _of(found: Record, client_id: str) -> OAuthClient:

@@ -23,7 +23,7 @@ async def add_trust(session: Session, given: Namespace) -> Answer:
     """Trust an issuer's tokens instead of a secret."""
     endpoints = session.endpoints(given.base_url)
     believed = trust(session.hosts, given.issuer, given.jwks_url, given.subject, given.audience, given.entra_tenant_id)
-    client = await session.clients.create(given.tenant, given.label or "", given.minutes, believed)
+    client = await session.clients.create(given.tenant, given.label or "", given.minutes, trust=believed)
     urls = {"token_url": endpoints.token if endpoints else None, "scim_url": endpoints.scim if endpoints else None}
     lines = entries([("Client ID", client.id), ("Token URL", urls["token_url"]), ("SCIM URL", urls["scim_url"])])
     return Answer(client_data(client, session.clock()) | urls, [*lines, "", "Enter these in Entra."])

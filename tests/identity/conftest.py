@@ -81,7 +81,7 @@ async def issuer(clock: Clock) -> AsyncIterator[Issuer]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    made.url = "http://127.0.0.1:{}".format(runner.addresses[0][1])
+    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     yield made
     if made.hold is not None:
         made.hold.set()
