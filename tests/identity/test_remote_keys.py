@@ -27,7 +27,7 @@ async def found(keys: RemoteKeys, issuer: Issuer, kid: str = "k1") -> bool:
 async def settled(issuer: Issuer, fetches: int) -> None:
     """Wait until the issuer was asked so often, and its answer was taken in."""
     async with asyncio.timeout(5):
-        while issuer.fetches < fetches or len(asyncio.all_tasks()) > 2:
+        while issuer.fetches < fetches or len(asyncio.all_tasks()) > 2:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 
@@ -156,7 +156,7 @@ async def test_who_gives_up_waiting_ends_the_fetch_for_nobody_else(keys: RemoteK
     issuer.hold = asyncio.Event()
     first, second = (asyncio.create_task(found(keys, issuer)) for _ in range(2))
     async with asyncio.timeout(5):
-        while not issuer.fetches:
+        while not issuer.fetches:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
     first.cancel()
     issuer.hold.set()
