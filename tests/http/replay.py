@@ -13,11 +13,6 @@ from tests.http.matching import differences
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
-_GENERATORS: dict[str, Callable[[], str]] = {
-    "uuid": lambda: str(uuid.uuid4()),
-    "random": lambda: uuid.uuid4().hex[:8],
-}
-
 
 def replay(conversation: Conversation, client: Client) -> list[str]:
     """Send the steps in turn and return what differs, a line each; stops at the first step that differs.
@@ -55,7 +50,7 @@ def fill(value: Any, variables: dict[str, Any], encode: Callable[[str], str] = s
 
 
 def _value(name: str, variables: dict[str, Any]) -> Any:
-    return _GENERATORS[name]() if name in _GENERATORS else variables[name]
+    return str(uuid.uuid4()) if name == "uuid" else variables[name]
 
 
 def _filled(step: Step, variables: dict[str, Any]) -> Step:
