@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import azure.functions as func
 
+from identity.bearer import Principal
 from identity.limits import caller_of
 from scim.errors import (
     InternalError,
@@ -29,7 +30,9 @@ from scim.http import MEDIA_TYPE, Request, Response
 from scim.limits import MAX_BODY
 from scim.provider import ServiceProvider
 from service import Service
+from storage.faults import Denied
 from storage.meter import Meter, metered
+from storage.settings import SettingsError
 
 if TYPE_CHECKING:
     from identity.oauth import OAuth
@@ -54,18 +57,20 @@ def declare(method: str, path: str) -> None:
 
 async def serve(http: func.HttpRequest, context: func.Context, operation: Operation) -> func.HttpResponse:
     """Carry out one SCIM operation and answer it, whatever happens, as SCIM; write one line about it to the log."""
-    began = time.monotonic()
+    began, principal = time.monotonic(), None
     with metered() as meter:
         try:
             request = _request(http)
-            answer = operation(await _service.provider(request), request)
+            principal = await _service.authenticate(request)
+            answer = operation(_service.provider(principal.tenant_id), request)
             response = answer if isinstance(answer, Response) else await answer
         except ScimError as error:
             response = _refusal(error)
+            _tell(error)
         except Exception:  # noqa: BLE001  # the one boundary: whatever a bug raises, the client gets SCIM
             _log.exception("The operation failed; invocation %s", context.invocation_id)
             response = _refusal(InternalError("The service failed. The failure is logged; please try again later."))
-    _log_line(http, context, response, meter, time.monotonic() - began)
+    _log_line(http, context, response, meter, time.monotonic() - began, principal)
     return _http_response(response)
 
 
@@ -79,6 +84,7 @@ async def authorize(http: func.HttpRequest, context: func.Context, operation: Au
         except ScimError as error:
             body = {"error": "temporarily_unavailable", "error_description": error.detail}
             response = Response(error.status, body, error.headers)
+            _tell(error)
         except Exception:  # noqa: BLE001  # the one boundary here
             _log.exception("The operation failed; invocation %s", context.invocation_id)
             response = Response(500, {"error": "server_error", "error_description": "The service failed."})
@@ -87,14 +93,27 @@ async def authorize(http: func.HttpRequest, context: func.Context, operation: Au
 
 
 async def health() -> func.HttpResponse:
-    """Answer whether the storage answers: 200, or 503 with Retry-After."""
+    """Answer whether the storage answers: 200, or 503."""
+    return await _told(_service.ping)
+
+
+async def readiness() -> func.HttpResponse:
+    """Answer whether every setting has a meaning and every table is there: 200, or 503."""
+    return await _told(_service.ready)
+
+
+async def _told(check: Callable[[], Awaitable[None]]) -> func.HttpResponse:
+    """Answer 200, or 503 and the reason, with Retry-After where waiting may help."""
     try:
-        await _service.ping()
-    except ScimError as error:
-        body, status = {"status": "fail", "detail": error.detail}, error.status
+        await check()
+    except (ScimError, SettingsError) as error:
+        detail = error.detail if isinstance(error, ScimError) else str(error)
+        headers = error.headers if isinstance(error, ScimError) else {}
+        _tell(error)
+        body, status = {"status": "fail", "detail": detail}, 503
     else:
-        body, status = {"status": "pass"}, 200
-    return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/json")
+        body, status, headers = {"status": "pass"}, 200, {}
+    return func.HttpResponse(json.dumps(body), status_code=status, headers=headers, mimetype="application/json")
 
 
 def unmatched(request: Request) -> Response:
@@ -164,11 +183,31 @@ def _http_response(response: Response, media_type: str = MEDIA_TYPE) -> func.Htt
     )
 
 
-def _log_line(http: func.HttpRequest, context: func.Context, response: Response, meter: Meter, seconds: float) -> None:
-    """Log one JSON line without any value, name or token: what was done, how it ended and what it cost."""
+def _tell(error: Exception) -> None:
+    """Log what an operator has to repair before the service can serve anybody again."""
+    if isinstance(error, Denied):
+        _log.error(json.dumps({"event": "storage", "outcome": "denied", "reason": error.advice}))
+    elif isinstance(error, SettingsError):
+        _log.error(json.dumps({"event": "settings", "outcome": "failed", "reason": str(error)}))
+
+
+def _log_line(
+    http: func.HttpRequest,
+    context: func.Context,
+    response: Response,
+    meter: Meter,
+    seconds: float,
+    principal: Principal | None = None,
+) -> None:
+    """Log one JSON line without any value, name or token: what was done, for whom, how it ended and what it cost.
+
+    Who was refused is not in it: what the request claimed is in the line of identity.decisions.
+    """
     body: Any = response.body if response.status >= 400 else {}  # noqa: PLR2004
     line = {
         "operation": context.function_name,
+        "tenant": principal.tenant_id if principal else None,
+        "credential": principal.credential_id if principal else None,
         "status": response.status,
         "scimType": body.get("scimType") if body else None,
         "milliseconds": round(seconds * 1000, 1),

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import azure.functions as func
 
-from edge import BASE_PATH, authorize, declare, health, serve, unmatched
+from edge import BASE_PATH, authorize, declare, health, readiness, serve, unmatched
 from scim import discovery
 from scim.schema import resource_types
 
@@ -150,6 +150,11 @@ async def oauth_keys(req: func.HttpRequest, context: func.Context) -> func.HttpR
 @app.route(route="healthz", methods=["GET"])
 async def healthz(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the host names the binding
     return await health()
+
+
+@app.route(route="readyz", methods=["GET"])
+async def readyz(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the host names the binding
+    return await readiness()
 
 
 @app.route(route="scim/{*path}")

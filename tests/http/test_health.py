@@ -19,7 +19,6 @@ JSON = "application/json"
 def ask(url: str, path: str) -> tuple[int, Any]:
     answer = httpx.get(f"{url}/{path}", timeout=30)
     assert answer.headers["Content-Type"] == JSON
-    assert (answer.status_code == 503) == ("Retry-After" in answer.headers)
     return answer.status_code, answer.json()
 
 
