@@ -34,6 +34,7 @@ async def provision(job: Job, source: User | Group, entry: Entry) -> None:
     blocked = isinstance(source, User) and (not source.enabled or source.soft_deleted)
     attributes = imported(source, soft_deleted=blocked)
     entry.step("Import", "Success", f"Received {kind} {entry.name} from the directory")
+    entry.step("Scope", "Success", f"{kind} {entry.name} is in scope")
     current = await _linked(job, kind, source, entry)
     if current is None:
         current = await match(job, kind, attributes, entry)

@@ -10,6 +10,7 @@ from entra.quarantine import Quarantine
 from entra.state import JobState
 
 INTERVAL = timedelta(minutes=40)
+_DISABLED = "Disabled: the job was in quarantine for 28 days. Restart it: sync --restart links-kept."
 
 
 class Clock(Protocol):
@@ -61,6 +62,9 @@ async def watch(
     """
     before: Quarantine | None = state().quarantine
     due: datetime | None = max(clock.now(), before.next_attempt) if before else clock.now()
+    if state().disabled:
+        announce(_DISABLED)
+        return
     done = 0
     while due is not None and (cycles is None or done < cycles):
         await clock.sleep(max(0.0, (due - clock.now()).total_seconds()))
@@ -80,5 +84,5 @@ def _news(before: Quarantine | None, job: JobState) -> list[str]:
     if before and not held:
         news.append(f"Out of quarantine, which began {before.began:%Y-%m-%d %H:%M} UTC.")
     if job.disabled:
-        news.append("Disabled: the job was in quarantine for 28 days.")
+        news.append(_DISABLED)
     return news
