@@ -19,6 +19,7 @@ COMMANDS = {
     "logs": "entra.cli.logs",
     "verify": "entra.cli.verify",
     "validate": "entra.cli.validate",
+    "issuer": "entra.cli.issuer",
     "demo": "entra.cli.demo",
 }
 

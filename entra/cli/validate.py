@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_configuration(parser)
     group = parser.add_argument_group("validation")
     group.add_argument("--only", action="append", default=[], metavar="WORD", help="tests with this in suite or name")
+    group.add_argument(
+        "--attributes",
+        choices=("discover", "default"),
+        default="discover",
+        help="those that /Schemas declares, or Entra's default ones (default: discover)",
+    )
     group.add_argument("--user-joining", default="userName", metavar="ATTRIBUTE", help="(default: userName)")
     group.add_argument("--group-joining", default="displayName", metavar="ATTRIBUTE", help="(default: displayName)")
     group.add_argument("--seed", type=int, metavar="N", help="the same seed makes the same values (default: another)")
@@ -106,6 +112,7 @@ def _candidate(arguments: argparse.Namespace, wire: RecordingWire, seed: int) ->
             arguments.assertion,
         ),
         {"User": arguments.user_joining, "Group": arguments.group_joining},
+        discovers=arguments.attributes == "discover",
     )
 
 

@@ -72,7 +72,12 @@ class OAuth:
 
 @dataclass(slots=True)
 class Candidate:
-    """The service that is validated, and how. `joining` are the matching attributes of the validator's set-up."""
+    """The service that is validated, and how.
+
+    `joining` are the matching attributes of the validator's set-up. `discovers`: the attributes that the service
+    publishes take the place of those of `surface`. `schemas` is how it answered when it was asked for them,
+    `published` what it declares there, if it does.
+    """
 
     wire: RecordingWire
     surface: Surface
@@ -80,7 +85,9 @@ class Candidate:
     mappings: Mappings
     oauth: OAuth = field(default_factory=OAuth)
     joining: Mapping[Kind, str] = field(default_factory=lambda: {"User": "userName", "Group": "displayName"})
+    discovers: bool = True
     schemas: Exchange | None = None
+    published: Surface | None = None
 
 
 class Attempt:
@@ -88,7 +95,7 @@ class Attempt:
 
     def __init__(self, candidate: Candidate) -> None:
         self.candidate = candidate
-        self.words, self.surface = candidate.words, candidate.surface
+        self.words, self.surface, self.published = candidate.words, candidate.surface, candidate.published
         self.notes: list[str] = []
 
     async def ask(

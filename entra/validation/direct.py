@@ -10,7 +10,7 @@ from entra.source import Kind
 from entra.validation.attempt import Attempt, Resource
 from entra.validation.bodies import Body, Operation, creation, fresh, new_values, together, verbose
 from entra.validation.comparison import Values, check_manager
-from entra.validation.surface import GROUP, MANAGER, USER, Attribute
+from entra.validation.surface import GROUP, MANAGER, USER, Attribute, Surface
 from entra.validation.verdict import Failed, Test
 
 _CREATED = (OK, CREATED)
@@ -22,15 +22,14 @@ _NEVER_CLEARED = {"userName", "active", "externalId", "roles"}
 async def schema_discoverability(attempt: Attempt) -> None:
     """Every attribute that is mapped must be published."""
     exchange = await attempt.ask("GET", "/Schemas")
-    for kind, id in (("user", USER), ("group", GROUP)):
-        if id not in attempt.surface.schema_ids:
-            raise Failed(f"the schema {id}", f"no {kind} schema of that id", exchange)
-    mappings = attempt.candidate.mappings
-    for kind, mapped, published in (
-        ("user", mappings.users, attempt.surface.users),
-        ("group", mappings.groups, attempt.surface.groups),
+    published, mappings = attempt.published or Surface((), (), "discovered"), attempt.candidate.mappings
+    for kind, id, mapped, declared in (
+        ("user", USER, mappings.users, published.users),
+        ("group", GROUP, mappings.groups, published.groups),
     ):
-        names = {attribute.path.text.lower() for attribute in published}
+        if id not in published.schema_ids:
+            raise Failed(f"the schema {id}", f"no {kind} schema of that id", exchange)
+        names = {attribute.path.text.lower() for attribute in declared}
         missing = [row.target for row in mapped.attributes if row.target.lower() not in names]
         if missing:
             raise Failed(f"every mapped {kind} attribute", f"Missing {kind} attrs: {', '.join(missing)}", exchange)

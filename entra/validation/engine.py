@@ -192,6 +192,6 @@ def for_groups(attempt: Attempt) -> Rehearsal:
     """Return a rehearsal. Raise Failed if the core Group schema is not published: groups are mandatory."""
     if not attempt.candidate.mappings.groups.enabled:
         raise Skipped("groups are not provisioned")
-    if GROUP not in attempt.surface.schema_ids:
+    if attempt.published is None or GROUP not in attempt.published.schema_ids:
         raise Failed(f"the schema {GROUP} in /Schemas", "none", attempt.candidate.schemas)
     return Rehearsal(attempt)

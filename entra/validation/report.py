@@ -19,7 +19,8 @@ _COLOURS: dict[Outcome, str] = {"pass": "green", "fail": "red", "skip": "cyan"}
 _MASK = "***"
 _SECRET_PARAMETERS = {"client_secret", "client_assertion"}
 _TOKENS = re.compile(r'("(?:access|refresh|id)_token"\s*:\s*")[^"]+')
-_LONGEST = 1500
+_LONGEST = 1000
+_LONGEST_CELL = 160
 
 
 class Mask:
@@ -78,8 +79,8 @@ def row(verdict: Verdict) -> tuple[str, str, str, str]:
     """Return a verdict's line in the table: test, result, seconds, reason."""
     colour = _COLOURS[verdict.outcome]
     result = f"[{colour}]{verdict.outcome}[/]" + ("" if verdict.test.required else " (optional)")
-    said = [verdict.reason, *verdict.notes] if verdict.outcome != "fail" else [f"expected {verdict.expected}"]
-    return verdict.test.name, result, f"{verdict.seconds:.1f}", escape("\n".join(filter(None, map(_short, said))))
+    said = [_short(text, _LONGEST_CELL) for text in (verdict.reason, *verdict.notes) if text]
+    return verdict.test.name, result, f"{verdict.seconds:.1f}", escape("\n".join(said))
 
 
 def show(console: Console, candidate: Candidate, verdicts: Sequence[Verdict], mask: Mask) -> None:
@@ -133,5 +134,5 @@ def _verdict(verdict: Verdict, mask: Mask) -> dict[str, Any]:
     }
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+def _short(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} …"

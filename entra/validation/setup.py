@@ -30,11 +30,12 @@ async def try_connection(attempt: Attempt) -> None:
 
 async def discover(candidate: Candidate) -> None:
     """Read the schemas, and take the attributes from them if they declare users. Raise JobError, ObjectError."""
-    exchange = await candidate.wire.get("/Schemas")
-    candidate.schemas = exchange
+    exchange = candidate.schemas = await candidate.wire.get("/Schemas")
     schemas = [each for each in exchange.resources if isinstance(each, dict)]
     if exchange.status == OK and any(schema.get("id") == USER for schema in schemas):
-        candidate.surface = discovered_surface(schemas)
+        candidate.published = discovered_surface(schemas)
+        if candidate.discovers:
+            candidate.surface = candidate.published
 
 
 async def discover_schema(attempt: Attempt) -> None:
