@@ -111,9 +111,10 @@ class Run:
     user_id: str = ""
 
     def health(self) -> None:
-        """GET /healthz answers that the storage answers."""
-        answer = _expect(self.target.ask("GET", "//healthz", guarded=False), 200, "GET /healthz")
-        _require(answer.body.get("status") == "pass", f"GET /healthz says {answer.body.get('status')!r}, not 'pass'")
+        """The service is up, and ready: its storage answers."""
+        for path in ("/healthz", "/readyz"):
+            answer = _expect(self.target.ask("GET", f"/{path}", guarded=False), 200, f"GET {path}")
+            _require(answer.body.get("status") == "pass", f"GET {path} says {answer.body.get('status')!r}, not 'pass'")
 
     def guard(self) -> None:
         """A request without a token is refused as RFC 6750 says, with a SCIM error."""
