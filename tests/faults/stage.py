@@ -1,0 +1,113 @@
+"""The service with a proxy between it and Azurite, and what a test sees of a tenant."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self, TypeVar
+
+from identity.credentials import SecretTokens
+from identity.tenants import Tenants
+from local import oauth
+from local.app import App
+from local.azurite import Azurite
+from local.demo import make_tables
+from storage.check import Finding, check
+from storage.directory import TABLE
+from storage.settings import Settings
+from storage.tables import Patience, Tables
+from tests.faults.proxy import Proxy
+from tests.http.client import Client
+
+_T = TypeVar("_T")
+# What differs from one run to the next although the same was done.
+_PASSING = {"meta", "$ref", "id", "location", "version"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant of its own, and a client of it that knows its token already."""
+
+    name: str
+    client: Client
+
+
+class Stage:
+    """Azurite, the proxy and the service, each test with a tenant of its own."""
+
+    def __init__(self, azurite: Azurite | None = None, host: str = "tests.faults.impatient") -> None:
+        self.azurite = azurite or Azurite()
+        self._host = host
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as running:
+            running.enter_context(self.azurite)
+            make_tables(self.azurite.connection_string)
+            self.proxy = running.enter_context(Proxy(self.azurite.port, TABLE))
+            proxied = self.azurite.connection_string.replace(f":{self.azurite.port}/", f":{self.proxy.port}/")
+            self.app = App(proxied, host=self._host, settings=oauth.settings())
+            running.callback(self.app.stop)
+            self.app.start().wait()
+            self._running = running.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    @contextmanager
+    def tenant(self) -> Iterator[Tenant]:
+        """Yield a new and empty tenant."""
+
+        async def work(tables: Tables) -> str:
+            await Tenants(tables, _now).create(name, name)
+            token, _ = await SecretTokens(tables, _now).issue(name)
+            return token.render()
+
+        name = f"t-{secrets.token_hex(6)}"
+        with Client(f"{self.app.url}/scim/v2", self.with_tables(work)) as client:
+            client.get("/ServiceProviderConfig")  # the token is known from here on
+            yield Tenant(name, client)
+
+    def check(self, tenant: Tenant) -> list[Finding]:
+        """Return the broken invariants of a tenant."""
+        return self.with_tables(lambda tables: check(tables, tenant.name))
+
+    def with_tables(self, work: Callable[[Tables], Awaitable[_T]]) -> _T:
+        """Work on the tables past the proxy."""
+
+        async def run() -> _T:
+            tables = Tables(Settings(connection_string=self.azurite.connection_string), patience=Patience(answer=30.0))
+            try:
+                return await work(tables)
+            finally:
+                await tables.close()
+
+        return asyncio.run(run())
+
+
+def picture(client: Client) -> dict[str, Any]:
+    """Return all that the tenant holds, by name and with names in place of ids: the same for the same content."""
+    found = {id: resource for part in client.dump().values() for id, resource in part.items()}
+    names = {id: str(resource.get("userName") or resource["displayName"]) for id, resource in found.items()}
+    assert len(set(names.values())) == len(names), f"a name is there twice: {sorted(names.values())}"
+    return {names[id]: plain(resource, names) for id, resource in found.items()}
+
+
+def plain(value: Any, names: Mapping[str, str]) -> Any:
+    """Return a JSON value without ids, versions, times and addresses."""
+    match value:
+        case dict():
+            return {key: plain(each, names) for key, each in value.items() if key not in _PASSING}
+        case list():
+            return sorted((plain(each, names) for each in value), key=repr)
+        case str():
+            return names.get(value, value)
+        case _:
+            return value
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
