@@ -48,6 +48,17 @@ def client(new_client: Callable[[], Client]) -> Client:
     return new_client()
 
 
+@pytest.fixture
+def populated(client: Client) -> Iterator[Client]:
+    """A client whose tenant has a user and a group with that user in it, and is the same when the test ends."""
+    client.user = client.post("/Users", {"userName": "stay@contoso.example", "title": "As before"})["id"]
+    members = [{"value": client.user}]
+    client.group = client.post("/Groups", {"displayName": "Stay", "members": members})["id"]
+    before = client.dump()
+    yield client
+    assert client.dump() == before
+
+
 async def _tenant(tables: Tables, tenant: str) -> str:
     await Tenants(tables, _now).create(tenant, tenant)
     token, _ = await SecretTokens(tables, _now).issue(tenant)
