@@ -91,8 +91,7 @@ def _adopt(job: Job, kind: Kind, source: User | Group, current: Resource) -> Non
         said = f"the target object {target} already belongs to the source object {owner}"
         raise ObjectError("DuplicateSourceEntries", said)
     earlier = job.state.links.get(source.id) or Link(kind)
-    manager = _held_manager(job, kind, current)
-    job.state.link(source.id, replace(earlier, target=target, query="", managed=True, digest="", manager=manager))
+    job.state.link(source.id, replace(earlier, target=target, query="", managed=True, digest=""))
 
 
 async def _create(job: Job, kind: Kind, source: User | Group, attributes: dict[str, Any], entry: Entry) -> None:
@@ -122,7 +121,9 @@ async def _update(
     mapping, target = job.mapping(kind), str(current["id"])
     values = mapping.values(attributes, job.context)
     found = differences(current, values)
-    link = replace(job.state.links[source.id], disabled=attributes["IsSoftDeleted"] is True)
+    # What was read counts, not what was written once: the target may have lost it since.
+    held = _held_manager(job, kind, current)
+    link = replace(job.state.links[source.id], disabled=attributes["IsSoftDeleted"] is True, manager=held)
     digest = _digest(values)
     if not found or "Update" not in mapping.actions:
         job.state.link(source.id, replace(link, digest=digest))
