@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from identity import decisions
 from identity.bearer import BearerCheck, Claim, Principal, bearer_token
 from identity.jws import Jws
-from identity.limits import budgets, failures
+from identity.limits import Failures, budgets
 from identity.secret_token_check import SecretTokenCheck
 from identity.uses import Uses
 from scim.errors import ScimError, TooManyRequests, Unauthorized
@@ -38,7 +38,7 @@ class Authenticator:
         self._clock = clock
         self._settings = settings or {}
         self._secret_tokens = SecretTokenCheck(tables, clock)
-        self._failures = failures()
+        self._failures = Failures()
         self._budgets = budgets(self._settings)
         self.uses = Uses(tables, clock)
 
@@ -70,7 +70,7 @@ class Authenticator:
             self._spend(principal, now)
         except ScimError as error:
             if isinstance(error, Unauthorized):
-                self._failures.take((caller, claim.credential_id), now)
+                self._failures.note(caller, claim.credential_id, now)
             decisions.record(
                 "request",
                 refused=error.detail,
@@ -90,7 +90,7 @@ class Authenticator:
 
     def _check_failures(self, caller: str, claim: Claim, now: datetime) -> None:
         """Refuse who failed too often, before it costs a storage call. Raises TooManyRequests."""
-        wait = self._failures.wait((caller, claim.credential_id), now)
+        wait = self._failures.wait(caller, claim.credential_id, now)
         if wait > 0:
             raise _too_many("Too many requests with a credential that is not valid", wait)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from identity.cache import Cache
+from identity.client_secrets import tenant_of
 from identity.clients import OAuthClients
 from identity.models import OAuthClient
 from storage.tables import Tables
@@ -38,6 +39,8 @@ class ClientLookup:
 
     async def read(self, client_id: str, now: datetime) -> OAuthClient | None:
         """Return the client as it is, or None when there is none: one point read. Raises Unavailable."""
+        if tenant_of(client_id) is None:  # whatever it is, it is not worth remembering
+            return None
         client = await self._clients.find(client_id)
         if client is None:
             self._unknown.put(client_id, True, now)

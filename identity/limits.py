@@ -17,6 +17,7 @@ _DEFAULT_BUDGET = "250"
 _BURST_SECONDS = 10
 FAILURES_PER_MINUTE = 60
 _MOST_CALLERS = 10_000
+_LONGEST = 100  # characters
 
 K = TypeVar("K", bound=Hashable)
 
@@ -50,12 +51,22 @@ class Buckets(Generic[K]):
         return min(self._capacity, level + self._rate * max(0.0, (now - since).total_seconds()))
 
 
-def failures() -> "Buckets[tuple[str, str]]":
-    """Return what counts failures by caller and by the credential that it names.
+class Failures:
+    """Counts failures by caller and by the credential that it names.
 
     By both, because all customers of Entra share its addresses: one whose token has expired must not lock others out.
     """
-    return Buckets(FAILURES_PER_MINUTE, FAILURES_PER_MINUTE / 60)
+
+    def __init__(self) -> None:
+        self._buckets: Buckets[tuple[str, str]] = Buckets(FAILURES_PER_MINUTE, FAILURES_PER_MINUTE / 60)
+
+    def wait(self, caller: str, credential: str, now: datetime) -> float:
+        """Return for how many seconds the caller is not listened to; 0.0 when it is."""
+        return self._buckets.wait(_key(caller, credential), now)
+
+    def note(self, caller: str, credential: str, now: datetime) -> None:
+        """Count one failure."""
+        self._buckets.take(_key(caller, credential), now)
 
 
 def budgets(settings: Mapping[str, str]) -> Buckets[str]:
@@ -68,6 +79,11 @@ def budgets(settings: Mapping[str, str]) -> Buckets[str]:
     if not LEAST_BUDGET <= rate < float("inf"):
         raise SettingsError(f"{BUDGET} is {text!r}: give a number of requests a second, {LEAST_BUDGET:.0f} or more")
     return Buckets(rate * _BURST_SECONDS, rate)
+
+
+def _key(caller: str, credential: str) -> tuple[str, str]:
+    # Both are what a stranger wrote, who must not fill the memory with it.
+    return caller[:_LONGEST], credential[:_LONGEST]
 
 
 def caller_of(headers: Mapping[str, str]) -> str:

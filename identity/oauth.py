@@ -10,7 +10,7 @@ from identity.endpoints import Endpoints
 from identity.issuers import AllowedHosts
 from identity.jws import ALGORITHMS
 from identity.jwt_check import JwtCheck
-from identity.limits import Buckets
+from identity.limits import Failures
 from identity.oauth_error import OAuthError
 from identity.remote_keys import RemoteKeys
 from identity.signing_keys import SigningKeys
@@ -34,7 +34,7 @@ class OAuth:
         tables: Tables,
         clock: Callable[[], datetime],
         settings: Mapping[str, str],
-        failures: Buckets[tuple[str, str]],
+        failures: Failures,
         uses: Uses,
     ) -> None:
         clients, keys = ClientLookup(tables, clock), RemoteKeys(AllowedHosts.of(settings), clock)

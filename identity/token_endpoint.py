@@ -17,7 +17,7 @@ from identity.client_lookup import ClientLookup
 from identity.client_secrets import Secret, tenant_of
 from identity.endpoints import Endpoints
 from identity.jws import Jws, MalformedJws
-from identity.limits import Buckets
+from identity.limits import Failures
 from identity.models import ClientSecret, OAuthClient, Trust
 from identity.oauth_error import NO_STORE, OAuthError
 from identity.remote_keys import RemoteKeys
@@ -38,7 +38,7 @@ class TokenEndpoint:
     clients: ClientLookup
     tokens: AccessTokens
     keys: RemoteKeys
-    failures: Buckets[tuple[str, str]]
+    failures: Failures
     uses: Uses
     clock: Callable[[], datetime]
 
@@ -64,7 +64,7 @@ class TokenEndpoint:
         try:
             client, seconds = await self._authenticate(asked)
         except OAuthError:
-            self.failures.take((caller, asked.client_id), self.clock())
+            self.failures.note(caller, asked.client_id, self.clock())
             raise
         token = await self.tokens.issue(endpoints, client.id, client.tenant_id, seconds)
         self.uses.note(client.tenant_id, client.id)
@@ -73,7 +73,7 @@ class TokenEndpoint:
         return Response(200, body, NO_STORE)
 
     def _check_failures(self, asked: TokenRequest, caller: str) -> None:
-        wait = self.failures.wait((caller, asked.client_id), self.clock())
+        wait = self.failures.wait(caller, asked.client_id, self.clock())
         if wait > 0:
             seconds = str(int(wait) + 1)
             raise OAuthError(

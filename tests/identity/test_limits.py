@@ -4,7 +4,7 @@ import pytest
 
 from identity.authenticate import Authenticator
 from identity.credentials import SecretTokens
-from identity.limits import Buckets, budgets, caller_of
+from identity.limits import Buckets, Failures, budgets, caller_of
 from identity.tenants import Tenants
 from identity.tokens import Token
 from scim.errors import TooManyRequests, Unauthorized
@@ -49,6 +49,14 @@ def test_the_number_of_buckets_is_bounded(clock: Clock) -> None:
 
     assert len(buckets) == 10
     assert buckets.wait("999", clock()) > 0.0
+
+
+def test_what_strangers_write_does_not_fill_the_memory(clock: Clock) -> None:
+    failures = Failures()
+    for n in range(100):
+        failures.note("x" * 100_000, f"{n}" * 100_000, clock())
+
+    assert sum(len(part) for key in failures._buckets._levels for part in key) <= 100 * 200
 
 
 @pytest.mark.parametrize(
