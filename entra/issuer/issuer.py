@@ -5,6 +5,7 @@ with Issuer() as issuer:
     issuer.assertion(audience)
 """
 
+import functools
 import re
 import threading
 import time
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
 
 _CORS = "*"  # metadata and keys are for everybody, as Entra's are
+_POLLED = 0.05  # seconds until `stop` is noticed
 _PATH = re.compile(r"/(?P<tenant>[^/]+)/(?P<rest>.+)")
 
 
@@ -57,7 +59,8 @@ class Issuer:
         """Begin to answer. Raise OSError if the port is in use."""
         self._server = make_server(self._port, self.answer)
         self._port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, name="issuer", daemon=True).start()
+        serve = functools.partial(self._server.serve_forever, poll_interval=_POLLED)
+        threading.Thread(target=serve, name="issuer", daemon=True).start()
         return self
 
     def stop(self) -> None:

@@ -1,0 +1,397 @@
+"""The validator: it passes the service, it catches every fault by the test that Microsoft has for it, it cleans up."""
+
+import io
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from rich.console import Console
+
+from entra.credentials import SecretToken
+from entra.dialect import Dialect
+from entra.errors import JobError
+from entra.mapping import Mappings
+from entra.paths import parse_target
+from entra.validation.attempt import Candidate, OAuth, RecordingWire
+from entra.validation.bodies import creation, together, verbose
+from entra.validation.report import Mask, as_json, show
+from entra.validation.run import TESTS, chosen, validate
+from entra.validation.surface import GROUP, USER, Attribute, default_surface, discovered_surface
+from entra.validation.verdict import Verdict
+from entra.validation.words import Words, other_case
+from tests.entra.conftest import Tenant
+
+Alter = Callable[[httpx.Request, httpx.Response], httpx.Response]
+Change = Callable[[httpx.Request], httpx.Request]
+
+
+@dataclass
+class Faulty(httpx.AsyncBaseTransport):
+    """A wire to a service with a fault: it reads a request otherwise, or answers otherwise."""
+
+    alter: Alter = lambda _, answer: answer
+    change: Change = lambda request: request
+    inner: httpx.AsyncHTTPTransport = field(default_factory=httpx.AsyncHTTPTransport)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.inner.handle_async_request(self.change(request))
+        await answer.aread()
+        return self.alter(request, answer)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+def rewritten(answer: httpx.Response, body: object = None, status: int | None = None) -> httpx.Response:
+    content = answer.content if body is None else json.dumps(body).encode()
+    return httpx.Response(
+        status or answer.status_code, headers={"Content-Type": "application/scim+json"}, content=content
+    )
+
+
+def resources(answer: httpx.Response) -> tuple[object, list[dict]]:
+    """Return the body of an answer, and the resources in it, which may be changed."""
+    body = json.loads(answer.content) if answer.content else {}
+    found = body.get("Resources", [body] if "id" in body else []) if isinstance(body, dict) else []
+    return body, [each for each in found if isinstance(each, dict)]
+
+
+async def run(
+    tenant: Tenant,
+    *words: str,
+    fault: Faulty | None = None,
+    dialect: str = "legacy",
+    oauth: OAuth | None = None,
+    token: str = "",
+) -> tuple[dict[str, Verdict], Candidate]:
+    wire = RecordingWire(tenant.url, SecretToken(token or tenant.token), Dialect.named(dialect), transport=fault)
+    candidate = Candidate(
+        wire, default_surface(), Words(secrets.randbelow(10**6)), Mappings.load("default"), oauth or OAuth()
+    )
+    async with wire:
+        verdicts = await validate(candidate, chosen(words))
+    return {verdict.test.name: verdict for verdict in verdicts}, candidate
+
+
+async def everything(tenant: Tenant) -> int:
+    """Return how many users and groups there are."""
+    async with RecordingWire(tenant.url, SecretToken(tenant.token), Dialect.named("legacy")) as wire:
+        return sum([(await wire.get(path, count="1")).body["totalResults"] for path in ("/Users", "/Groups")])
+
+
+def failures(verdicts: dict[str, Verdict]) -> dict[str, str]:
+    return {name: verdict.reason for name, verdict in verdicts.items() if verdict.outcome == "fail"}
+
+
+async def test_the_service_passes_every_test_and_is_left_as_it_was(tenant):
+    verdicts, candidate = await run(tenant)
+    assert failures(verdicts) == {}
+    assert {name for name, verdict in verdicts.items() if verdict.outcome == "skip"} == {
+        "21 Validate_Credentials_Test",
+        "22 Federated_Identity_Test",
+    }
+    assert {note for verdict in verdicts.values() for note in verdict.notes} == set()
+    assert candidate.surface.origin == "discovered"
+    assert await everything(tenant) == 0
+
+
+async def test_the_service_passes_in_the_gallerys_other_dialect(tenant):
+    verdicts, _ = await run(tenant, "POD_", "Update_", dialect="logicapp-nonverbose")
+    assert len(verdicts) > 8
+    assert failures(verdicts) == {}
+
+
+def test_the_tests_are_microsofts_24_and_7_with_the_two_that_came_later_and_the_gallerys_25():
+    counted = {suite: sum(test.suite == suite for test in TESTS) for suite in {test.suite for test in TESTS}}
+    assert counted == {
+        "Set-up": 2,
+        "SCIM Validator: Users": 12 + 2,
+        "SCIM Validator: Groups": 12,
+        "SCIM Validator: preview": 7,
+        "Gallery: through the provisioning service": 14,
+        "Gallery: direct SCIM tests": 11,
+    }
+    numbers = [int(name.split()[0]) for name in (test.name for test in TESTS) if name[0].isdigit()]
+    assert numbers == list(range(1, 26))
+    assert len({test.name for test in TESTS}) == len(TESTS)
+
+
+def _each(mutate: Callable[[dict], object]) -> Alter:
+    def alter(_: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        body, found = resources(answer)
+        for resource in found:
+            mutate(resource)
+        return rewritten(answer, body) if found else answer
+
+    return alter
+
+
+def _replaced(name: str, change: Callable[[object], object]) -> Alter:
+    return _each(lambda resource: resource.update({name: change(resource[name])}) if name in resource else None)
+
+
+def _status(method: str, status: int, becomes: int, path: str = "") -> Alter:
+    def alter(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        hit = request.method == method and answer.status_code == status and path in str(request.url)
+        return rewritten(answer, {} if hit and becomes == 204 else None, becomes) if hit else answer
+
+    return alter
+
+
+def _string_manager(resource: dict) -> None:
+    extension = resource.get("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", {})
+    if "manager" in extension:
+        extension["manager"] = extension["manager"]["value"]
+
+
+def _members_in_spite_of_exclusion(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+    body, found = resources(answer)
+    for resource in found if "excludedAttributes" in str(request.url) else []:
+        resource["members"] = [{"value": "1"}]
+    return rewritten(answer, body) if found else answer
+
+
+def _empty_query_is_404(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+    body, found = resources(answer)
+    return rewritten(answer, body, 404) if "filter=" in str(request.url) and not found else answer
+
+
+def _case_matters(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+    body, found = resources(answer)
+    wanted = httpx.QueryParams(request.url.query.decode()).get("filter", "").partition('"')[2].rstrip('"')
+    if wanted and found and wanted not in (found[0].get("userName"), found[0].get("displayName")):
+        return rewritten(answer, {**body, "totalResults": 0, "Resources": []})
+    return answer
+
+
+def _start_index_is_text(_: httpx.Request, answer: httpx.Response) -> httpx.Response:
+    body, _found = resources(answer)
+    if not isinstance(body, dict) or "startIndex" not in body:
+        return answer
+    return rewritten(answer, {**body, "startIndex": str(body["startIndex"])})
+
+
+def _null_in_schemas(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+    body, found = resources(answer)
+    if not str(request.url).endswith("/Schemas"):
+        return answer
+    found[0]["description"] = None
+    return rewritten(answer, body)
+
+
+def _without_group_schema(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+    body, found = resources(answer)
+    if not str(request.url).endswith("/Schemas"):
+        return answer
+    kept = [each for each in found if each["id"] != GROUP]
+    return rewritten(answer, {**body, "totalResults": len(kept), "Resources": kept})
+
+
+def _operations(change: Callable[[dict], list[dict]]) -> Change:
+    """Return what reads every operation of a PATCH otherwise than it was meant."""
+
+    def changed(request: httpx.Request) -> httpx.Request:
+        if request.method != "PATCH":
+            return request
+        body = json.loads(request.content)
+        body["Operations"] = [new for operation in body["Operations"] for new in change(operation)]
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+        return httpx.Request("PATCH", request.url, headers=headers, json=body)
+
+    return changed
+
+
+def _removes_all_members(operation: dict) -> list[dict]:
+    wiped = operation["op"].lower() == "remove" and operation.get("path") == "members"
+    return [{"op": "remove", "path": "members"}] if wiped else [operation]
+
+
+def _takes_strings_for_true(operation: dict) -> list[dict]:
+    mistaken = operation.get("path") == "active" and isinstance(operation.get("value"), str)
+    return [operation | {"value": True}] if mistaken else [operation]
+
+
+def _ignores_dotted_names(operation: dict) -> list[dict]:
+    if "path" in operation:
+        return [operation]
+    return [operation | {"value": {name: value for name, value in operation["value"].items() if "." not in name}}]
+
+
+def _ignores_elements_that_are_not_there(operation: dict) -> list[dict]:
+    return [] if "[" in operation.get("path", "") and operation["op"] == "add" else [operation]
+
+
+FAULTS = [
+    ({"alter": _replaced("active", str)}, "Patch User - Disable User", "active false"),
+    ({"alter": _members_in_spite_of_exclusion}, "Get group by id excluding members", "excludedAttributes"),
+    ({"alter": _members_in_spite_of_exclusion}, "Filter for existing group excluding members", "excludedAttributes"),
+    ({"alter": _empty_query_is_404}, "Filter for a non-existing user", "status 200, got 404"),
+    ({"alter": _empty_query_is_404}, "Test Connection", "404"),
+    ({"alter": _case_matters}, "Filter for an existing user with a different case", "exactly 1"),
+    ({"alter": _case_matters}, "Filter for an existing group with a different case", "exactly 1"),
+    ({"alter": _status("POST", 409, 201)}, "Create a duplicate User", "status 409, got 201"),
+    ({"alter": _status("POST", 409, 201)}, "Create a duplicate Group", "status 409, got 201"),
+    ({"alter": _status("POST", 201, 200)}, "Create a new User", "status 201, got 200"),
+    ({"alter": _status("GET", 404, 200)}, "Delete a User", "status 404, got 200"),
+    ({"alter": _status("DELETE", 404, 204)}, "Delete the same Group twice", "status 404, got 204"),
+    ({"alter": _replaced("title", str.lower)}, "Create a new User", "title is"),
+    ({"alter": _each(_string_manager)}, "Patch User - Add Manager", "manager as an object"),
+    ({"alter": _each(_string_manager)}, "25 SCIM_Update_Manager_Test", "manager as an object"),
+    ({"alter": _each(_string_manager)}, "5 User_Update_Manager", "manager as an object"),
+    ({"alter": _start_index_is_text}, "23 SCIM_User_Pagination_Test", "startIndex 1, got '1'"),
+    ({"alter": _null_in_schemas}, "Discover schema", "null in"),
+    ({"alter": _without_group_schema}, "15 Schema_Discoverability_Test", GROUP),
+    ({"alter": _without_group_schema}, "8 Create_Group", GROUP),
+    ({"change": _operations(_removes_all_members)}, "12 Group_Update_Remove_Member", "the members"),
+    ({"change": _operations(_takes_strings_for_true)}, "3 Disable_User", "active false"),
+    ({"change": _operations(_ignores_dotted_names)}, "Patch User - Replace Attributes", "name.givenName"),
+    (
+        {"change": _operations(_ignores_elements_that_are_not_there)},
+        "Patch User - Add Attributes Verbose Request",
+        "emails[type eq",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fault", "name", "reason"), FAULTS, ids=[f"{name}: {why}" for _, name, why in FAULTS])
+async def test_a_fault_is_caught_by_the_test_that_is_made_for_it(tenant, fault, name, reason):
+    verdicts, _ = await run(tenant, name, fault=Faulty(**fault))
+    verdict = verdicts[name]
+    assert verdict.outcome == "fail", verdict
+    assert reason in verdict.reason
+    assert verdict.exchange is not None
+    assert await everything(tenant) == 0
+
+
+async def test_what_cannot_be_deleted_is_told(tenant):
+    verdicts, _ = await run(tenant, "Create a new User", fault=Faulty(_status("DELETE", 204, 500)))
+    (note,) = verdicts["Create a new User"].notes
+    assert note.startswith("could not be deleted: /Users/")
+
+
+async def test_a_failed_preview_test_does_not_decide(tenant):
+    fault = Faulty(_status("DELETE", 404, 204))
+    verdicts, candidate = await run(tenant, "Delete a non-existent User", fault=fault)
+    verdict = verdicts["Delete a non-existent User"]
+    assert (verdict.outcome, verdict.fatal) == ("fail", False)
+    assert as_json(candidate, [verdict], 1, Mask([]))["accepted"] is True
+
+
+async def test_refused_credentials_end_it_at_once(tenant):
+    with pytest.raises(JobError, match="401"):
+        await run(tenant, token="wrong")
+
+
+async def test_no_secret_is_in_what_is_shown(tenant, tmp_path):
+    file = tmp_path / "assertion.jwt"
+    file.write_text("aaa.bbb.ccc")
+    endpoint = f"{tenant.url.removesuffix('/scim/v2')}/oauth2/token"
+    oauth = OAuth(endpoint, "a-client", "a-secret-of-it", "", file)
+    fault = Faulty(_status("GET", 200, 500, path="/Users"))
+    verdicts, candidate = await run(tenant, "Create a new User", "Credentials", "Federated", fault=fault, oauth=oauth)
+    assert all(verdict.outcome == "fail" for verdict in verdicts.values())
+    mask, out = Mask([tenant.token, "a-secret-of-it", "aaa.bbb.ccc"]), io.StringIO()
+    show(Console(file=out, width=200), candidate, list(verdicts.values()), mask)
+    texts = (out.getvalue(), json.dumps(as_json(candidate, list(verdicts.values()), 1, mask)))
+    for text in texts:
+        assert not [secret for secret in (tenant.token, "a-secret-of-it", "aaa.bbb.ccc") if secret in text]
+        assert "Bearer ***" in text
+        assert "a-client" in text
+
+
+def test_an_access_token_in_an_answer_is_masked():
+    assert Mask([]).text('{"access_token": "abc", "expires_in": 1}') == '{"access_token": "***", "expires_in": 1}'
+
+
+def _schema(id: str, *attributes: dict) -> dict:
+    return {"id": id, "attributes": list(attributes)}
+
+
+@pytest.mark.parametrize(
+    ("declared", "names"),
+    [
+        ({"name": "title", "type": "string"}, ["title"]),
+        ({"name": "profileUrl", "type": "reference"}, []),
+        ({"name": "tags", "type": "string", "multiValued": True}, []),
+        (
+            {"name": "name", "type": "complex", "subAttributes": [{"name": "givenName", "type": "string"}]},
+            ["name.givenName"],
+        ),
+        (
+            {
+                "name": "emails",
+                "type": "complex",
+                "multiValued": True,
+                "subAttributes": [
+                    {"name": "value", "type": "string"},
+                    {"name": "primary", "type": "boolean"},
+                    {"name": "type", "type": "string", "canonicalValues": ["work", "home"]},
+                ],
+            },
+            ['emails[type eq "work"].value', 'emails[type eq "home"].value'],
+        ),
+        (
+            {
+                "name": "roles",
+                "type": "complex",
+                "multiValued": True,
+                "subAttributes": [{"name": name, "type": "string"} for name in ("value", "display", "type")],
+            },
+            ['roles[primary eq "True"].value', 'roles[primary eq "True"].display', 'roles[primary eq "True"].type'],
+        ),
+    ],
+)
+def test_attributes_are_named_as_entra_names_them(declared, names):
+    surface = discovered_surface([_schema(USER, declared)])
+    assert [attribute.path.text for attribute in surface.users] == names
+
+
+def test_an_extension_of_users_and_one_of_groups_are_told_apart_by_their_ids():
+    extra = {"name": "tag", "type": "string", "mutability": "readOnly"}
+    manager = {"name": "manager", "type": "complex", "subAttributes": []}
+    surface = discovered_surface(
+        [_schema(USER), _schema(GROUP), _schema("urn:x:2.0:User", extra, manager), _schema("urn:x:2.0:Group", extra)]
+    )
+    assert [each.path.text for each in surface.users] == ["urn:x:2.0:User:tag", "urn:x:2.0:User:manager"]
+    assert [each.path.text for each in surface.groups] == ["urn:x:2.0:Group:tag"]
+    assert not surface.users[0].writable
+    assert surface.users[1].is_reference
+
+
+def test_a_service_without_schemas_is_tested_by_entras_default_attributes():
+    surface = default_surface()
+    assert surface.origin == "default"
+    assert len(surface.users) == 38
+    assert surface.find('roles[primary eq "true"].VALUE') is not None
+
+
+def _values(**written) -> dict:
+    return {name: (Attribute(parse_target(name)), value) for name, value in written.items()}
+
+
+def test_a_role_is_created_with_a_primary_that_is_a_string():
+    values = _values(userName="a") | _values(**{'roles[primary eq "True"].value': "r"})
+    assert creation("User", values) == {
+        "userName": "a",
+        "roles": [{"primary": "True", "value": "r"}],
+        "schemas": [USER],
+    }
+
+
+def test_operations_are_one_per_attribute_or_one_for_all_that_have_no_filter():
+    values = _values(title="t") | _values(**{"name.givenName": "g", 'emails[type eq "work"].value': "e"})
+    assert [each["path"] for each in verbose("replace", values)] == list(values)
+    assert together("replace", values) == [
+        {"op": "replace", "path": 'emails[type eq "work"].value', "value": "e"},
+        {"op": "replace", "value": {"title": "t", "name.givenName": "g"}},
+    ]
+
+
+def test_the_same_seed_makes_the_same_values_and_another_case_is_another():
+    assert Words(7).email() == Words(7).email() != Words(8).email()
+    assert other_case("aB1") == "Ab1"
+    with pytest.raises(ValueError, match="no other case"):
+        other_case("123")
