@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from random import SystemRandom
 from typing import Any, Literal, TypeVar
 
@@ -188,8 +189,11 @@ class Table:
             entity = await self._tables.attempt(
                 lambda: client.get_entity(partition, key, select=select), patient=patient
             )
-        except Conflict:
-            return None
+        except Conflict as conflict:
+            if conflict.status == HTTPStatus.NOT_FOUND:
+                return None
+            # A read has no condition that could fail: whatever this is, it does not say that there is no row.
+            raise unavailable() from conflict
         return _row(entity, key)
 
     async def commit(self, partition: str, writes: Sequence[Write]) -> None:
@@ -246,7 +250,10 @@ class Table:
             pages: Any = client.query_entities(where, select=select, results_per_page=size).by_page(token)
             return [entity async for entity in await anext(pages)], pages.continuation_token
 
-        return await self._tables.attempt(act)
+        try:
+            return await self._tables.attempt(act)
+        except Conflict as conflict:
+            raise unavailable() from conflict
 
 
 def _quote(key: str) -> str:
