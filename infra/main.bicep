@@ -38,6 +38,13 @@ param alwaysReadyCount int = 0
 @maxValue(1000)
 param perInstanceConcurrency int = 16
 
+@description('Requests per second that one instance serves of one tenant before it answers 429.')
+@minValue(100)
+param tenantRequestsPerSecond int = 250
+
+@description('Hosts beside Microsoft\'s from which the keys of token issuers may be fetched, separated by commas.')
+param jwksHosts string = ''
+
 @description('Reach storage and Key Vault by private endpoints only.')
 param privateNetwork bool = false
 
@@ -178,6 +185,8 @@ module function 'modules/function.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyCount: alwaysReadyCount
     perInstanceConcurrency: perInstanceConcurrency
+    tenantRequestsPerSecond: tenantRequestsPerSecond
+    jwksHosts: jwksHosts
     zoneRedundant: zoneRedundant
     diagnosticLogs: diagnosticLogs
     customDomain: customDomain

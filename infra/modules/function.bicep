@@ -16,6 +16,8 @@ param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyCount int
 param perInstanceConcurrency int
+param tenantRequestsPerSecond int
+param jwksHosts string
 param zoneRedundant bool
 param diagnosticLogs bool
 param customDomain string
@@ -92,6 +94,8 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       SCIM_BASE_URL: empty(customDomain) ? '' : 'https://${customDomain}/scim/v2'
       SIGNING_KEY_ENCRYPTION_KEY: '@Microsoft.KeyVault(SecretUri=${encryptionKeyUri})'
       STORAGE_TABLE_ENDPOINT: tableEndpoint
+      TENANT_REQUESTS_PER_SECOND: string(tenantRequestsPerSecond)
+      JWKS_HOSTS: jwksHosts
     }
   }
 

@@ -41,6 +41,7 @@ FUNCTIONS: dict[str, Type] = {
     "replace": STRING,
     "resourceGroup": _strings("id", "name", "location"),
     "split": Many(STRING),
+    "string": STRING,
     "subscription": _strings("id", "subscriptionId", "tenantId"),
     "subscriptionResourceId": STRING,
     "tenant": _strings("tenantId"),
