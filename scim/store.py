@@ -141,7 +141,10 @@ class Directory(Protocol):
         size: int = 1000,
         members: MembersWanted = MemberView.NONE,
     ) -> AsyncIterator[Page]:
-        """Walk the resources in creation order from behind the id `after`, `size` (1 to 1,000) at a time."""
+        """Walk the resources in creation order from behind the id `after`, `size` (1 to 1,000) at a time.
+
+        `after` may be what a client's cursor says: raises InvalidCursor for what is no id.
+        """
 
     async def skip(self, resource_type: ResourceType, count: int, *, after: str = "") -> str | None:
         """Return the id of the `count`-th resource behind `after`, reading keys only; None when there are fewer."""

@@ -17,7 +17,7 @@ from scim.schema import ResourceType
 from scim.store import Draft, Lookup, Member, MembersWanted, MemberView, Page, Stored
 from storage import finder, keys, plan, walk
 from storage.faults import Conflict
-from storage.ids import Mint, is_id, well_formed
+from storage.ids import Mint, place, well_formed
 from storage.journal import Journal, Removal, concerns, seen
 from storage.journals import Journals
 from storage.partition import Partition, each
@@ -145,17 +145,17 @@ class TableDirectory:
         size: int = 1000,
         members: MembersWanted = MemberView.NONE,
     ) -> AsyncIterator[Page]:
-        """Walk the resources in creation order: one round trip for each page. Raises ValueError for no id."""
+        """Walk the resources in creation order: one round trip for each page. Raises InvalidCursor."""
         more = True
         while more:
-            read = partial(walk.stretch, self._rows, resource_type.name, _place(after), size)
+            read = partial(walk.stretch, self._rows, resource_type.name, place(after), size)
             (rows, more), journals = await self._journals.beside(read)
             yield Page(tuple(await self._present([decode(row) for row in rows], journals, members)), more)
             after = keys.last(rows[-1].key) if rows else after
 
     async def skip(self, resource_type: ResourceType, count: int, *, after: str = "") -> str | None:
         """Return the id of the `count`-th resource behind `after`: one round trip for each 1,000."""
-        return await walk.skip(self._rows, resource_type.name, _place(after), count)
+        return await walk.skip(self._rows, resource_type.name, place(after), count)
 
     async def count(self, resource_type: ResourceType) -> int:
         """Return how many resources there are: one round trip, above 1,000 one more per 16,000."""
@@ -282,9 +282,3 @@ def _existing(found: Mapping[str, Record], member: Member) -> Record:
 def _concerning(snapshot: Snapshot, id: str) -> list[Journal]:
     groups = snapshot.record.groups if snapshot.record else frozenset()
     return [journal for journal in snapshot.journals if concerns(journal, id, groups)]
-
-
-def _place(after: str) -> str:
-    if after and not is_id(after):
-        raise ValueError(f"{after!r} is no id")
-    return after

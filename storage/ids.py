@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from scim.errors import InvalidCursor
+
 PACKED = 16  # bytes of a packed id
 _TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _FRACTIONS = 4096  # of a millisecond: what fits in the 12 bits of rand_a
@@ -26,6 +28,16 @@ def uuid7(seconds: float, random: Callable[[int], bytes]) -> str:
 def is_id(text: str) -> bool:
     """Tell whether the text has the form of an id of ours: anything else names nothing, and makes no row key."""
     return _TEXT.fullmatch(text) is not None
+
+
+def place(after: str) -> str:
+    """Return the id behind which a walk goes on, "" for the start. Raises InvalidCursor for what is no id.
+
+    It may come from a cursor, whose checksum anybody can compute.
+    """
+    if after and not is_id(after):
+        raise InvalidCursor("The cursor names no place among the resources: begin with an empty cursor")
+    return after
 
 
 def pack(ids: Iterable[str]) -> bytes:

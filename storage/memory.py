@@ -13,7 +13,7 @@ from scim.errors import InvalidValue, Uniqueness
 from scim.schema import ResourceType
 from scim.store import Draft, Lookup, Member, MembersWanted, MemberView, Page, Stored
 from scim.text import fold
-from storage.ids import Mint
+from storage.ids import Mint, place
 from storage.record import same
 
 
@@ -124,7 +124,8 @@ class MemoryDirectory:
         return len(self._resources[resource_type.name])
 
     def _behind(self, resource_type: ResourceType, after: str) -> Iterable[Stored]:
-        return (each for each in self._resources[resource_type.name].values() if each.id > after)
+        start = place(after)
+        return (each for each in self._resources[resource_type.name].values() if each.id > start)
 
     def _view(self, stored: Stored, members: MembersWanted) -> Stored:
         held = self._members.get(stored.id, {})

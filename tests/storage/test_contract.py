@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scim.errors import InvalidValue, PreconditionFailed, Uniqueness
+from scim.errors import InvalidCursor, InvalidValue, PreconditionFailed, Uniqueness
 from scim.store import Directory, Draft, Lookup, Member, MemberView, Stored
 from storage.ids import is_id
 from tests.storage.conftest import GROUP, USER, add, rename
@@ -396,6 +396,13 @@ class TestWalk:
         assert [user.id for page in pages for user in page.resources] == ids
         assert [len(page.resources) for page in pages[:-1]] == [size] * (len(pages) - 1)
         assert [page.more for page in pages] == [True] * (len(pages) - 1) + [False]
+
+    @pytest.mark.parametrize("after", ["abc", "0190AAAA-0000-7000-8000-000000000000", "a|b"])
+    async def test_a_scan_behind_what_is_no_id_is_refused(self, directory: Directory, after: str) -> None:
+        with pytest.raises(InvalidCursor):
+            await anext(directory.scan(USER, after=after))
+        with pytest.raises(InvalidCursor):
+            await directory.skip(USER, 1, after=after)
 
     async def test_a_scan_goes_on_behind_an_id_that_is_gone(self, directory: Directory) -> None:
         ids = [(await add(directory, f"user{n}")).id for n in range(4)]
