@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from entra.cli.options import Files, add_folder, main
 from entra.issuer.claims import NON_GALLERY_AUDIENCE
@@ -104,10 +103,9 @@ def _introduce(console: Console, issuer: Issuer, arguments: argparse.Namespace) 
         "assertion": f"{assertion} (for {arguments.audience})" if arguments.audience else "none: give --audience",
         "people": str(len(issuer.directory.users)),
     }
-    table = Table.grid(padding=(0, 2))
     for name, value in rows.items():
-        table.add_row(name, escape(value))
-    console.print(table)
+        # Not cut off where the terminal ends: these are to be copied.
+        console.print(f"{name:<36}{escape(value)}", soft_wrap=True, highlight=False)
     console.print("Ctrl-C ends it.")
 
 

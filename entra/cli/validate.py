@@ -25,7 +25,7 @@ from entra.validation.attempt import Candidate, OAuth, RecordingWire
 from entra.validation.report import Mask, as_json, show
 from entra.validation.run import chosen, validate
 from entra.validation.surface import default_surface
-from entra.validation.verdict import Test, Verdict
+from entra.validation.verdict import Test, Verdict, accepted
 from entra.validation.words import Words
 
 HELP = "run the checks of Microsoft's SCIM Validator and of the gallery"
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the tests and print the verdicts; the exit status is 1 if a required test failed."""
+    """Run the tests and print the verdicts; the exit status is 1 unless the service is accepted."""
 
     async def work(console: Console) -> int:
         tests = chosen(arguments.only)
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write("\n")
         else:
             show(console, candidate, verdicts, mask)
-        return FAILED if any(verdict.fatal for verdict in verdicts) else 0
+        return 0 if accepted(verdicts) else FAILED
 
     return main(work)
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from entra.client import MEDIA_TYPE
 from entra.exchange import Exchange
 from entra.validation.attempt import Candidate
-from entra.validation.verdict import Outcome, Verdict
+from entra.validation.verdict import Outcome, Verdict, accepted
 
 _COLOURS: dict[Outcome, str] = {"pass": "green", "fail": "red", "skip": "cyan"}
 _MASK = "***"
@@ -70,7 +70,7 @@ def as_json(candidate: Candidate, verdicts: Sequence[Verdict], seed: int, mask: 
         "passed": counted["pass"],
         "failed": counted["fail"],
         "skipped": counted["skip"],
-        "accepted": not any(verdict.fatal for verdict in verdicts),
+        "accepted": accepted(verdicts),
         "tests": [_verdict(verdict, mask) for verdict in verdicts],
     }
 
@@ -100,6 +100,7 @@ def show(console: Console, candidate: Candidate, verdicts: Sequence[Verdict], ma
     origin = "those of /Schemas" if candidate.surface.origin == "discovered" else "Entra's default ones"
     console.print(f"Attributes: {origin}. Dialect: {candidate.wire.dialect.name}.")
     console.print(f"[bold]{counted['pass']} passed, {counted['fail']} failed, {counted['skip']} skipped.[/]")
+    console.print("[green]accepted[/]" if accepted(verdicts) else "[red]not accepted: required tests failed[/]")
 
 
 def _show_failure(console: Console, verdict: Verdict, mask: Mask) -> None:

@@ -1,5 +1,6 @@
 """What a test is, and what came of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -27,12 +28,16 @@ class Skipped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One test under the name that Microsoft gave it. One that is not `required` does not decide on the whole."""
+    """One test under the name that Microsoft gave it.
+
+    One that is not `required` does not decide on the whole; of those with the same `alternative` one has to pass.
+    """
 
     suite: str
     name: str
     run: "Callable[[Attempt], Awaitable[None]]"
     required: bool = True
+    alternative: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,10 @@ class Verdict:
     notes: tuple[str, ...] = field(default=())
     seconds: float = 0.0
 
-    @property
-    def fatal(self) -> bool:
-        """Whether Microsoft would not accept the service because of it."""
-        return self.outcome == "fail" and self.test.required
+
+def accepted(verdicts: Iterable[Verdict]) -> bool:
+    """Whether Microsoft would accept the service: no required test failed that no alternative to it makes up for."""
+    known = tuple(verdicts)
+    passed = {each.test.alternative for each in known if each.outcome == "pass" and each.test.alternative}
+    failed = [each.test for each in known if each.outcome == "fail" and each.test.required]
+    return all(test.alternative in passed for test in failed)

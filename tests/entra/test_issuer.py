@@ -2,7 +2,11 @@
 
 import base64
 import hashlib
+import itertools
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
@@ -381,3 +385,24 @@ def test_a_client_with_a_secret_gets_a_token_for_itself(registered):
     assert registered.client.post(f"{registered.base}/token", data=form).json()["error"] == "invalid_scope"
     public = form | {"client_id": "spa", "scope": f"{AUDIENCE}/.default"}
     assert registered.client.post(f"{registered.base}/token", data=public).json()["error"] == "invalid_client"
+
+
+def test_the_command_serves_writes_tokens_and_ends_when_it_is_told_to(tmp_path):
+    _directory().save(tmp_path / "directory.json")
+    command = [sys.executable, "-m", "entra", "issuer", "--folder", str(tmp_path), "--port", "0"]
+    more = ["--audience", AUDIENCE, "--rotate-every", "0.01"]
+    with subprocess.Popen([*command, *more], stdout=subprocess.PIPE, text=True) as process:
+        lines = iter(process.stdout)
+        shown = dict(re.split(r"  +", line.strip(), maxsplit=1) for line in itertools.takewhile(_is_value, lines))
+        rotated = next(lines)
+        keys = httpx.get(shown["JWKS URL"]).json()["keys"]
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+    assert keys[-1]["kid"] in rotated or len(keys) == 2
+    for name, audience in (("assertion.jwt", AUDIENCE), ("app-token.jwt", "8adf8e6e-67b2-4cf2-a259-e3dc5476c621")):
+        claims = jwt.decode((tmp_path / name).read_text(), options={"verify_signature": False})
+        assert (claims["aud"], claims["sub"], claims["tid"]) == (audience, shown["subject"], TENANT)
+
+
+def _is_value(line: str) -> bool:
+    return "Ctrl-C" not in line

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from rich.console import Console
 
+from entra.__main__ import main
 from entra.credentials import SecretToken
 from entra.dialect import Dialect
 from entra.errors import JobError
@@ -20,7 +21,7 @@ from entra.validation.bodies import creation, together, verbose
 from entra.validation.report import Mask, as_json, show
 from entra.validation.run import TESTS, chosen, validate
 from entra.validation.surface import GROUP, USER, Attribute, default_surface, discovered_surface
-from entra.validation.verdict import Verdict
+from entra.validation.verdict import Verdict, accepted
 from entra.validation.words import Words, other_case
 from tests.entra.conftest import Tenant
 
@@ -276,8 +277,25 @@ async def test_a_failed_preview_test_does_not_decide(tenant):
     fault = Faulty(_status("DELETE", 404, 204))
     verdicts, candidate = await run(tenant, "Delete a non-existent User", fault=fault)
     verdict = verdicts["Delete a non-existent User"]
-    assert (verdict.outcome, verdict.fatal) == ("fail", False)
+    assert verdict.outcome == "fail"
     assert as_json(candidate, [verdict], 1, Mask([]))["accepted"] is True
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ({"21": "pass", "22": "fail"}, True),
+        ({"21": "fail", "22": "pass"}, True),
+        ({"21": "fail", "22": "fail"}, False),
+        ({"21": "fail", "22": "skip"}, False),
+        ({"21": "skip", "22": "skip"}, True),
+        ({"21": "pass", "17": "fail"}, False),
+        ({"24": "fail"}, True),
+    ],
+)
+def test_one_way_to_get_a_token_is_enough(outcomes, expected):
+    by_number = {test.name.split()[0]: test for test in TESTS}
+    assert accepted([Verdict(by_number[number], outcome) for number, outcome in outcomes.items()]) is expected
 
 
 async def test_refused_credentials_end_it_at_once(tenant):
@@ -395,3 +413,29 @@ def test_the_same_seed_makes_the_same_values_and_another_case_is_another():
     assert other_case("aB1") == "Ab1"
     with pytest.raises(ValueError, match="no other case"):
         other_case("123")
+
+
+def _command(service, *more: str) -> list[str]:
+    token = service.new_token(f"t-{secrets.token_hex(6)}")
+    return ["validate", "--url", service.tenant_url, "--token", token, *more]
+
+
+def test_the_command_prints_json_and_ends_with_0_where_all_is_well(service, capsys):
+    assert main(_command(service, "--json", "--only", "non-existing", "--seed", "5", "--dialect", "optscim")) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["passed"], result["failed"], result["accepted"]) == (2, 0, True)
+    assert (result["seed"], result["dialect"], result["attributes"]) == (5, "optscim", "discovered")
+    assert [test["outcome"] for test in result["tests"]] == ["pass", "pass"]
+
+
+def test_the_command_ends_with_1_where_a_required_test_fails(service, capsys):
+    command = _command(service, "--only", "Filter for an existing user", "--user-joining", "nickName.value")
+    assert main([*command, "--attributes", "default"]) == 0  # not among the attributes: skipped
+    assert "not among the attributes" in " ".join(capsys.readouterr().out.split())
+    assert main([*command[:4], "wrong", "--only", "Test Connection"]) == 1
+    assert "InvalidCredentials" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", [("--only", "no such test"), ("--dialect", "custom", "--switch", "x=y")])
+def test_the_command_ends_with_2_where_it_was_misused(service, wrong):
+    assert main(_command(service, *wrong)) == 2
