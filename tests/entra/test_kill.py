@@ -28,7 +28,7 @@ def _connection(service, monkeypatch):
 @pytest.mark.usefixtures("_connection")
 @pytest.mark.parametrize("dialect", ["legacy", "optscim"])
 def test_a_cycle_killed_at_any_point_loses_nothing(tmp_path, dialect):
-    assert main(["generate", "--folder", str(tmp_path), "--users", "40", "--groups", "15", "--seed", "21"]) == 0
+    assert main(["generate", "--folder", str(tmp_path), "--users", "24", "--groups", "8", "--seed", "21"]) == 0
     options = ["--folder", str(tmp_path), "--mappings", "default", "--dialect", dialect]
     dice, killed = random.Random(dialect), 0
     for round_ in range(6):
@@ -37,7 +37,7 @@ def test_a_cycle_killed_at_any_point_loses_nothing(tmp_path, dialect):
         journal = tmp_path / "state.jsonl"
         while not journal.exists() and process.poll() is None and time.monotonic() < patience:
             time.sleep(0.01)
-        time.sleep(dice.uniform(0.02, 0.9))
+        time.sleep(dice.uniform(0.02, 0.6))
         killed += process.poll() is None
         process.kill()
         process.wait()
@@ -89,7 +89,7 @@ def test_what_is_missing_is_said_without_a_traceback(service, tmp_path, monkeypa
 
 
 async def test_a_target_killed_in_the_middle_of_a_cycle_is_caught_up_with(service, tenant):
-    directory, dice = generate(40, 15, seed=22), random.Random(22)
+    directory, dice = generate(24, 8, seed=22), random.Random(22)
     interrupted = 0
     for round_ in range(3):
         job = tenant.job(directory)
