@@ -21,7 +21,6 @@ from scim.errors import (
     LengthRequired,
     MethodNotAllowed,
     NotFound,
-    NotImplementedHere,
     ScimError,
     TooLarge,
     UnsupportedMediaType,
@@ -36,6 +35,8 @@ from storage.settings import SettingsError
 
 if TYPE_CHECKING:
     from identity.oauth import OAuth
+    from identity.signin import SignIn
+    from identity.signin_pages import Page
 
 BASE_PATH = "scim/v2"
 
@@ -43,11 +44,11 @@ _log = logging.getLogger("scim")
 _service = Service()
 _MEDIA_TYPES = {"", MEDIA_TYPE, "application/json"}
 _WITH_BODY = {"POST", "PUT", "PATCH"}
-_NOT_SUPPORTED = {"v2/me"}  # RFC 7644 section 3.11: 501 where it is not offered
 _declared: dict[str, set[str]] = {}
 
 Operation: TypeAlias = Callable[[ServiceProvider, Request], Response | Awaitable[Response]]
 Authorization: TypeAlias = "Callable[[OAuth, Request, str], Response | Awaitable[Response]]"
+Visit: TypeAlias = "Callable[[SignIn, Request, str], Awaitable[Page]]"
 
 
 def declare(method: str, path: str) -> None:
@@ -57,21 +58,41 @@ def declare(method: str, path: str) -> None:
 
 async def serve(http: func.HttpRequest, context: func.Context, operation: Operation) -> func.HttpResponse:
     """Carry out one SCIM operation and answer it, whatever happens, as SCIM; write one line about it to the log."""
-    began, principal = time.monotonic(), None
+    principal: Principal | None = None
+
+    async def carry_out(request: Request) -> Response:
+        nonlocal principal
+        principal = await _service.authenticate(request)
+        answer = operation(_service.provider(principal.tenant_id), request)
+        return answer if isinstance(answer, Response) else await answer
+
+    began = time.monotonic()
     with metered() as meter:
-        try:
-            request = _request(http)
-            principal = await _service.authenticate(request)
-            answer = operation(_service.provider(principal.tenant_id), request)
-            response = answer if isinstance(answer, Response) else await answer
-        except ScimError as error:
-            response = _refusal(error)
-            _tell(error)
-        except Exception:  # noqa: BLE001  # the one boundary: whatever a bug raises, the client gets SCIM
-            _log.exception("The operation failed; invocation %s", context.invocation_id)
-            response = _refusal(InternalError("The service failed. The failure is logged; please try again later."))
+        response = await _scim(http, context, carry_out)
     _log_line(http, context, response, meter, time.monotonic() - began, principal)
     return _http_response(response)
+
+
+async def serve_me(http: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """Carry out an operation on the user who is signed in, and answer it as `serve` does."""
+    began = time.monotonic()
+    with metered() as meter:
+        response = await _scim(http, context, _service.me)
+    _log_line(http, context, response, meter, time.monotonic() - began)
+    return _http_response(response)
+
+
+async def _scim(
+    http: func.HttpRequest, context: func.Context, carry_out: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    try:
+        return await carry_out(_request(http))
+    except ScimError as error:
+        _tell(error)
+        return _refusal(error)
+    except Exception:  # noqa: BLE001  # the one boundary: whatever a bug raises, the client gets SCIM
+        _log.exception("The operation failed; invocation %s", context.invocation_id)
+        return _refusal(InternalError("The service failed. The failure is logged; please try again later."))
 
 
 async def authorize(http: func.HttpRequest, context: func.Context, operation: Authorization) -> func.HttpResponse:
@@ -90,6 +111,29 @@ async def authorize(http: func.HttpRequest, context: func.Context, operation: Au
             response = Response(500, {"error": "server_error", "error_description": "The service failed."})
     _log_line(http, context, response, meter, time.monotonic() - began)
     return _http_response(response, "application/json")
+
+
+async def browse(http: func.HttpRequest, context: func.Context, visit: Visit) -> func.HttpResponse:
+    """Answer a browser with a page, whatever happens; write one line to the log."""
+    began = time.monotonic()
+    with metered() as meter:
+        try:
+            answer = _page(await _visit(http, visit))
+        except Exception as error:  # noqa: BLE001  # the one boundary here
+            _tell(error)
+            _log.exception("The page failed; invocation %s", context.invocation_id)
+            answer = func.HttpResponse("The service failed. Please try again later.", status_code=500)
+    _log_line(http, context, Response(answer.status_code), meter, time.monotonic() - began)
+    return answer
+
+
+async def _visit(http: func.HttpRequest, visit: Visit) -> "Page":
+    signin = _service.signin()
+    try:
+        return signin.switched_off() or await visit(signin, _message(http), caller_of(_headers(http)))
+    except ScimError as error:
+        _tell(error)
+        return signin.unavailable(error)
 
 
 async def health() -> func.HttpResponse:
@@ -116,11 +160,18 @@ async def _told(check: Callable[[], Awaitable[None]]) -> func.HttpResponse:
     return func.HttpResponse(json.dumps(body), status_code=status, headers=headers, mimetype="application/json")
 
 
+async def maintain() -> None:
+    """Take care of the data of all tenants. What it raises, the host counts and logs as a failure."""
+    try:
+        await _service.maintain()
+    except (ScimError, SettingsError) as error:
+        _tell(error)
+        raise
+
+
 def unmatched(request: Request) -> Response:
     """Refuse what no function declares: 405 with Allow where the path is one of ours, else 404."""
     path = request.path.get("path", "").strip("/")
-    if path.lower() in _NOT_SUPPORTED:
-        raise NotImplementedHere(f"/{path.rpartition('/')[2]} is not supported")
     allowed = [method for declared, methods in _declared.items() if _matches(declared, path) for method in methods]
     if allowed:
         allow = ", ".join(sorted(set(allowed)))
@@ -181,6 +232,15 @@ def _http_response(response: Response, media_type: str = MEDIA_TYPE) -> func.Htt
     return func.HttpResponse(
         body, status_code=response.status, headers={**response.headers}, mimetype=media_type, charset="utf-8"
     )
+
+
+def _page(page: "Page") -> func.HttpResponse:
+    answer = func.HttpResponse(
+        page.html, status_code=page.status, headers={**page.headers}, mimetype="text/html", charset="utf-8"
+    )
+    for cookie in page.cookies:
+        answer.headers.add("Set-Cookie", cookie)
+    return answer
 
 
 def _tell(error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""The front door: one HTTP-triggered function per SCIM route and method (RFC 7644 section 3.2).
+"""The front door: one HTTP-triggered function per SCIM route and method (RFC 7644 section 3.2), and a timer.
 
 The functions are anonymous to the host: the project's own bearer check guards them, because a function key would be
 a second secret, which Entra cannot send. The host tries functions in the alphabetical order of their names, and the
@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import azure.functions as func
 
-from edge import BASE_PATH, authorize, declare, health, readiness, serve, unmatched
+from edge import BASE_PATH, authorize, browse, declare, health, maintain, readiness, serve, serve_me, unmatched
 from scim import discovery
 from scim.schema import resource_types
 
@@ -132,6 +132,16 @@ async def schemas_read(req: func.HttpRequest, context: func.Context) -> func.Htt
     return await serve(req, context, lambda _, request: discovery.read_schema(request))
 
 
+@route("GET", "Me")
+async def me_read(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await serve_me(req, context)
+
+
+@route("PATCH", "Me")
+async def me_patch(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await serve_me(req, context)
+
+
 @app.route(route="oauth2/token")
 async def oauth_token(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     return await authorize(req, context, lambda oauth, request, caller: oauth.token(request, caller))
@@ -147,6 +157,36 @@ async def oauth_keys(req: func.HttpRequest, context: func.Context) -> func.HttpR
     return await authorize(req, context, lambda oauth, _, __: oauth.jwks())
 
 
+@app.route(route="signin", methods=["GET"])
+async def signin_page(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await browse(req, context, lambda signin, request, _: signin.page(request))
+
+
+@app.route(route="signin/start", methods=["GET"])
+async def signin_start(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await browse(req, context, lambda signin, request, _: signin.begin(request))
+
+
+@app.route(route="signin/callback", methods=["GET"])
+async def signin_callback(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await browse(req, context, lambda signin, request, caller: signin.callback(request, caller))
+
+
+@app.route(route="signout", methods=["GET"])
+async def signout_page(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await browse(req, context, lambda signin, request, _: signin.ask_sign_out(request))
+
+
+@app.route(route="signout", methods=["POST"])
+async def signout(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await browse(req, context, lambda signin, request, _: signin.sign_out(request))
+
+
+@app.route(route="profile", methods=["GET"])
+async def profile(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    return await browse(req, context, lambda signin, request, _: signin.profile(request))
+
+
 @app.route(route="healthz", methods=["GET"])
 async def healthz(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the host names the binding
     return await health()
@@ -155,6 +195,11 @@ async def healthz(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  
 @app.route(route="readyz", methods=["GET"])
 async def readyz(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # the host names the binding
     return await readiness()
+
+
+@app.timer_trigger(schedule="30 */15 * * * *", arg_name="timer")
+async def maintenance(timer: func.TimerRequest) -> None:  # noqa: ARG001  # the host names the binding
+    await maintain()
 
 
 @app.route(route="scim/{*path}")

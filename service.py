@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from identity import models
 from identity.authenticate import Authenticator, Principal
 from identity.limits import caller_of
-from scim.http import Request
+from identity.signin_settings import SignInSettings
+from maintenance.run import Maintenance
+from scim.errors import NotImplementedHere
+from scim.http import Request, Response
 from scim.provider import ServiceProvider
 from storage import directory
 from storage.settings import Settings
@@ -18,7 +21,9 @@ from storage.tables import Tables
 
 if TYPE_CHECKING:
     from identity.oauth import OAuth
+    from identity.signin import SignIn
 
+ENCRYPTION_KEY = "SIGNING_KEY_ENCRYPTION_KEY"  # as identity.signing_keys has it, which costs a cold start 0.2 s
 _TENANTS = 1000  # service providers kept ready; each remembers a few walks
 
 
@@ -29,6 +34,7 @@ class Service:
         self._tables: Tables | None = None
         self._authenticator: Authenticator | None = None
         self._providers: OrderedDict[str, ServiceProvider] = OrderedDict()
+        self._signin: SignIn | None = None
 
     async def ping(self) -> None:
         """Make one small read. Raises Unavailable, SettingsError."""
@@ -37,6 +43,7 @@ class Service:
     async def ready(self) -> None:
         """Check that every setting has a meaning and every table is there. Raises Unavailable, SettingsError."""
         self._check()
+        SignInSettings.of(os.environ)
         await asyncio.gather(*map(self._connect().ping, (directory.TABLE, models.TABLE)))
 
     async def authenticate(self, request: Request) -> Principal:
@@ -60,12 +67,39 @@ class Service:
         """Return the token endpoint and what belongs to it, which is loaded at the first call."""
         return self._check().oauth
 
+    def signin(self) -> "SignIn":
+        """Return what people sign in by, which is loaded at the first call. Raises SettingsError."""
+        if self._signin is None:
+            # Here, because a cold start need not pay for what Entra's own requests never use.
+            from identity.signin import SignIn  # noqa: PLC0415
+
+            self._signin = SignIn(self._connect(), _now, os.environ)
+        return self._signin
+
+    async def me(self, request: Request) -> Response:
+        """Answer a request for /Me (RFC 7644 section 3.11). Raises ScimError, SettingsError."""
+        me = self.signin().me
+        if me is None:
+            await self.authenticate(request)
+            raise NotImplementedHere("/Me is not supported: nobody can sign in to this service")
+        return await me.answer(request, lambda: self.authenticate(request), self.provider)
+
+    async def maintain(self) -> None:
+        """Take care of the data of all tenants for some minutes (see maintenance.run). Raises Unavailable,
+        SettingsError."""
+        rotate = self.oauth().rotate_signing_key if os.environ.get(ENCRYPTION_KEY) else None
+        await Maintenance(self._connect(), _now, os.environ, rotate).run()
+
     def _check(self) -> Authenticator:
         if self._authenticator is None:
-            self._authenticator = Authenticator(self._connect(), lambda: datetime.now(UTC), os.environ)
+            self._authenticator = Authenticator(self._connect(), _now, os.environ)
         return self._authenticator
 
     def _connect(self) -> Tables:
         if self._tables is None:
             self._tables = Tables(Settings.from_environment(os.environ))
         return self._tables
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -58,6 +58,8 @@ def _tenant(noun: argparse.ArgumentParser) -> None:
     confirmed(refuse)
     accept = of_tenant(verb(verbs, "accept", "accept a kind of credential again"))
     accept.add_argument("kind", choices=KINDS)
+    change = of_tenant(verb(verbs, "self-service", "set which attributes people may change of themselves by /Me"))
+    change.add_argument("attributes", metavar="ATTRIBUTE", nargs="*", help="such as nickName; without any: none")
 
 
 def _token(noun: argparse.ArgumentParser) -> None:

@@ -26,6 +26,7 @@ from identity.display import (
 )
 from identity.key_commands import KEY_COMMANDS
 from identity.models import SecretToken
+from identity.signin_commands import SIGNIN_COMMANDS
 from identity.tokens import Token
 from identity.trust_commands import TRUST_COMMANDS
 
@@ -152,6 +153,7 @@ COMMANDS: Mapping[tuple[str, str], Callable[[Session, Namespace], Awaitable[Answ
     **CLIENT_COMMANDS,
     **TRUST_COMMANDS,
     **KEY_COMMANDS,
+    **SIGNIN_COMMANDS,
 }
 
 

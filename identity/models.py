@@ -4,6 +4,7 @@
     _tenants          <tenant id>             nothing: listing the tenants reads this partition alone
     _entra            <Entra tenant id>       the tenant that takes Entra's own tokens of that Entra tenant
     _keys             <kid>                   a signing key: its public half, and its private half encrypted
+    _maintenance      position                how far the round of maintenance has come
     <tenant id>       tenant                  the tenant
     <tenant id>       token|<token id>        a secret token: the hash of its secret, never the secret
     <tenant id>       client|<client id>      an OAuth client: the hashes of its secrets, or whom it trusts
@@ -62,7 +63,8 @@ class _Columns(BaseModel):
 class Tenant(_Columns):
     """A customer of IDEO: everything it provisions is apart from every other's.
 
-    `disabled` says since when it is; `barred` are the kinds of credential that it refuses.
+    `disabled` says since when it is; `barred` are the kinds of credential that it refuses; `self_service` are the
+    attributes that people may change of themselves.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Tenant(_Columns):
     created: datetime
     disabled: datetime | None = None
     barred: Annotated[tuple[Kind, ...], _Text] = ()
+    self_service: Annotated[tuple[str, ...], _Text] = ()
 
 
 class Credential(_Columns):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Self
 
@@ -64,20 +64,19 @@ class Authority:
         self._url = f"{url}/.well-known/openid-configuration"
         self._clock = clock
         self._known: Metadata | None = None
-        self._asked: datetime | None = None
+        self._ask_from = datetime.min.replace(tzinfo=UTC)
         self._one_at_a_time = asyncio.Lock()
 
     async def metadata(self) -> Metadata:
         """Return the metadata, read at most a day ago, or at the last time that it could be. Raises Unavailable."""
         async with self._one_at_a_time:
             now = self._clock()
-            pause = _FRESH if self._known is not None else timedelta(0)
-            if self._asked is None or now - self._asked >= pause:
+            if now >= self._ask_from:
                 try:
                     self._known = Metadata.read(await fetch(self._hosts, self._url), self._hosts)
-                    self._asked = now
+                    self._ask_from = now + _FRESH
                 except FetchError:
-                    self._asked = now - _FRESH + _AFTER_FAILURE
+                    self._ask_from = now + _AFTER_FAILURE
             if self._known is None:
                 raise _unavailable()
             return self._known

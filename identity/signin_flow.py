@@ -1,4 +1,4 @@
-"""One sign-in under way: what the browser must bring back (RFC 6749 section 10.12, RFC 7636), and where it goes then."""
+"""One sign-in under way: what the browser must bring back (RFC 6749 section 10.12), and where it goes then."""
 
 import hashlib
 import hmac

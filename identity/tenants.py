@@ -81,6 +81,11 @@ class Tenants:
         """Accept credentials of the kind again. Raises UnknownTenant, Unavailable."""
         return await self._alter(id, lambda tenant: {"barred": tuple(each for each in tenant.barred if each != kind)})
 
+    async def let_change(self, id: str, attributes: tuple[str, ...]) -> Tenant:
+        """Let people change these attributes of themselves, and no others (within a minute). Raises UnknownTenant,
+        Unavailable."""
+        return await self._alter(id, lambda _: {"self_service": attributes})
+
     async def _alter(self, id: str, altered: Callable[[Tenant], dict[str, Any]]) -> Tenant:
         def decide(found: Record) -> Change | None:
             tenant = found.tenant.model_copy(update=altered(found.tenant))

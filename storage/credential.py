@@ -17,6 +17,8 @@ from storage.settings import SettingsError
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
 
+__all__ = ["ClientAuthenticationError", "ManagedIdentity"]
+
 _API_VERSION = "2019-08-01"
 _RENEW_SECONDS = 300  # before it expires: no call starts with a token that dies on the way
 _TIMEOUT = aiohttp.ClientTimeout(total=5.0)
