@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from aiohttp import web
 
 from identity import client_secrets, tokens
 from identity.authenticate import Authenticator
@@ -75,13 +74,7 @@ async def customer(tenants: Tenants, tenant: str) -> str:
 @pytest.fixture
 async def issuer(clock: Clock) -> AsyncIterator[Issuer]:
     made = Issuer(clock)
-    application = web.Application()
-    application.router.add_get("/{path:.*}", made.answer)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    runner = await made.runner()
     yield made
     if made.hold is not None:
         made.hold.set()

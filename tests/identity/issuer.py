@@ -4,8 +4,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import threading
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -134,3 +136,27 @@ class Issuer:
     def forged(self, key: Key | None = None, /, **header: object) -> str:
         """Return a token with good claims and a changed header, signed by the key."""
         return sign(self.header(**header), self.claims(), key or self.keys["k1"])
+
+    async def runner(self) -> web.AppRunner:
+        """Begin to answer, in the running loop, on a port of this machine."""
+        application = web.Application()
+        application.router.add_get("/{path:.*}", self.answer)
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        return runner
+
+
+@contextmanager
+def serving(issuer: Issuer) -> Iterator[Issuer]:
+    """Let the issuer answer in a thread of its own, for tests that run no loop."""
+    loop = asyncio.new_event_loop()
+    runner = loop.run_until_complete(issuer.runner())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield issuer
+    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()

@@ -13,8 +13,8 @@ from scim.errors import Unauthorized, Unavailable
 from storage.meter import metered
 from tests.identity.clock import Clock
 from tests.identity.conftest import SETTINGS, Door
+from tests.identity.forgeries import FORGERIES
 from tests.identity.issuer import AUDIENCE, ENTRA_TENANT, OTHER_ENTRA_TENANT, Issuer
-from tests.identity.test_assertions import FORGERIES
 
 
 def trust_of(issuer: Issuer, tid: str = ENTRA_TENANT, audience: str = NON_GALLERY_AUDIENCE) -> Trust:

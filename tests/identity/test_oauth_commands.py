@@ -1,15 +1,12 @@
 """`python -m identity` with OAuth clients, trusts, Entra tenants, keys, and what expires."""
 
-import asyncio
 import io
 import json
 import re
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiohttp import web
 
 import identity.__main__ as command_line
 from identity.client_secrets import Secret
@@ -17,7 +14,7 @@ from storage.settings import Settings
 from storage.tables import Tables
 from tests.identity.clock import Clock
 from tests.identity.conftest import SETTINGS
-from tests.identity.issuer import AUDIENCE, ENTRA_TENANT, OTHER_ENTRA_TENANT, SUBJECT, Issuer, rsa_key
+from tests.identity.issuer import AUDIENCE, ENTRA_TENANT, OTHER_ENTRA_TENANT, SUBJECT, Issuer, rsa_key, serving
 
 BASE = "https://scim.example.com"
 
@@ -59,29 +56,8 @@ def line(
 
 @pytest.fixture
 def issuer() -> Iterator[Issuer]:
-    """An issuer in a thread of its own, whose clock is that of the machine."""
-    made, ready, loop = Issuer(Clock(datetime.now(UTC))), threading.Event(), asyncio.new_event_loop()
-
-    async def serve() -> None:
-        application = web.Application()
-        application.router.add_get("/{path:.*}", made.answer)
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        stopped = asyncio.Event()
-        made.stop = lambda: loop.call_soon_threadsafe(stopped.set)
-        ready.set()
-        await stopped.wait()
-        await runner.cleanup()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert ready.wait(10)
-    yield made
-    made.stop()
-    thread.join(10)
-    loop.close()
+    with serving(Issuer(Clock(datetime.now(UTC)))) as running:
+        yield running
 
 
 def added(line: Line, issuer: Issuer):
