@@ -4,8 +4,8 @@ import asyncio
 import dataclasses
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
@@ -158,12 +158,13 @@ class World:
         assert answer.status_code == 302, answer.text
         return answer.headers["location"]
 
-    def sign_in(self, person: User, to: str = "") -> httpx.Client:
-        """Return the browser of a person who is signed in."""
-        browser = self.browser()
-        answer = browser.get(self.authorize(browser, person, to))
-        assert answer.status_code == 302, answer.text
-        return browser
+    @contextmanager
+    def signed_in(self, person: User, to: str = "") -> Iterator[httpx.Client]:
+        """The browser of a person who is signed in."""
+        with self.browser() as browser:
+            answer = browser.get(self.authorize(browser, person, to))
+            assert answer.status_code == 302, answer.text
+            yield browser
 
 
 def pem(key: SigningKey) -> str:
