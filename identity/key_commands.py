@@ -10,7 +10,9 @@ from identity.command import Answer, Session
 from identity.display import table
 from identity.errors import UnknownTenant
 from identity.record import Record
-from identity.signing_keys import SigningKey, SigningKeys
+from identity.signing_keys import SigningKey, SigningKeys, encryption_key
+from scim.errors import Unavailable
+from storage.settings import SettingsError
 
 if TYPE_CHECKING:
     from identity.models import ClientSecret, Credential, SecretToken
@@ -27,7 +29,11 @@ async def list_keys(session: Session, _: Namespace) -> Answer:
 
 
 async def rotate_key(session: Session, given: Namespace) -> Answer:
-    """Make a new signing key."""
+    """Make a new signing key. Raises SettingsError where there is nothing to encrypt it with."""
+    try:
+        encryption_key(session.environment)
+    except Unavailable as error:
+        raise SettingsError(error.detail) from None
     if given.at_once:
         session.confirm("All access tokens of all tenants will be refused; Entra asks for new ones by itself.")
     key = await _keys(session).rotate(at_once=given.at_once)
