@@ -72,11 +72,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What shall become of a record: its tenant, credentials that are new, and those that are there but differ."""
+    """What shall become of a record: its tenant, credentials that are new, those that are there but differ, and the
+    keys of rows that go."""
 
     tenant: Tenant
     added: tuple[Credential, ...] = ()
     changed: tuple[Credential, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 async def read(table: Table, tenant_id: str) -> Record:
@@ -110,6 +112,7 @@ async def change(table: Table, tenant_id: str, decide: Callable[[Record], Change
         writes = [Write("replace", TENANT_ROW, change.tenant.columns(), record.etag)]
         writes += [Write("insert", each.row_key, each.columns()) for each in change.added]
         writes += [Write("replace", each.row_key, each.columns()) for each in change.changed]
+        writes += [Write("delete", key) for key in change.removed]
         try:
             await table.commit(tenant_id, writes)
         except Conflict:

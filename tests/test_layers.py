@@ -16,7 +16,8 @@ MAY_IMPORT = {
     "entra": {"entra", "httpx", "rich", "pydantic", "jwt", "cryptography"},
     "function_app.py": {"edge", "scim", "azure.functions"},
     "edge.py": {"service", "scim", "storage", "identity", "azure.functions"},
-    "service.py": {"scim", "storage", "identity"},
+    "maintenance": {"maintenance", "identity", "storage", "scim"},
+    "service.py": {"scim", "storage", "identity", "maintenance"},
 }
 
 

@@ -1,10 +1,11 @@
 """Looking for broken invariants: what the rows of a tenant say about each other must agree.
 
-Rows are read once, in key order, in pages; of each only what others refer to is kept in memory, about 300 bytes for
-a resource and 100 for a membership.
+`check` reads the rows of a tenant once, in key order, in pages; of each only what others refer to is kept in memory,
+about 300 bytes for a resource and 100 for a membership. `check_slice` reads some rows, and what these refer to.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from scim.schema import resource_types
@@ -12,7 +13,7 @@ from storage import keys
 from storage.directory import TABLE
 from storage.journal import DONE
 from storage.partition import Partition
-from storage.record import Record, decode, index_of
+from storage.record import WITHOUT_DOCUMENT, Record, decode, index_of
 from storage.tables import Row, Span, Tables
 
 _ALL = Span("", "~")
@@ -38,6 +39,17 @@ class _Seen:
     groups: dict[str, frozenset[str]] = field(default_factory=dict)  # resource -> groups it is in
     types: dict[str, str] = field(default_factory=dict)  # resource -> its type
 
+    def joined(self, other: "_Seen") -> "_Seen":
+        """Return what both have seen; the other knows better."""
+        return _Seen(
+            self.claims | other.claims,
+            self.lookups | other.lookups,
+            self.edges | other.edges,
+            self.index | other.index,
+            self.groups | other.groups,
+            self.types | other.types,
+        )
+
 
 async def check(tables: Tables, tenant: str) -> list[Finding]:
     """Return every broken invariant of a tenant, in a stable order. Raises Unavailable."""
@@ -45,7 +57,34 @@ async def check(tables: Tables, tenant: str) -> list[Finding]:
     findings: list[Finding] = []
     async for row in Partition(tables.table(TABLE), tenant).rows(_ALL):
         findings += _read(row, seen)
-    return sorted([*findings, *_index(seen), *_members(seen)])
+    return sorted([*findings, *_index(seen, seen), *_members(seen, seen)])
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a slice has shown: its findings, how many rows it had, and its last key, None behind the last slice."""
+
+    findings: list[Finding]
+    rows: int
+    last: str | None
+
+
+async def check_slice(tables: Tables, tenant: str, after: str = "", size: int = 500) -> Checked:
+    """Return the broken invariants of the next rows behind a key, in a bounded number of calls.
+
+    All slices find together what `check` finds; only of a row that cannot be read, other consequences may show. A
+    tenant that changes meanwhile can look broken for a moment: what two checks find is. Raises Unavailable.
+    """
+    rows = Partition(tables.table(TABLE), tenant)
+    page = await rows.page(Span(f"{after}!" if after else "", _ALL.high), size=size)
+    own, around = _Seen(), _Seen()
+    findings = [finding for row in page.rows for finding in _read(row, own)]
+    for row in (await rows.many(_references(own), select=[*WITHOUT_DOCUMENT, "id"])).values():
+        _refer(row, around)
+    known = around.joined(own)
+    findings += [*_index(own, known), *_members(own, known)]
+    last = page.rows[-1].key if page.rows else after
+    return Checked(sorted(findings), len(page.rows), last if page.token else None)
 
 
 async def tenants(tables: Tables) -> list[str]:
@@ -94,37 +133,59 @@ def _resource(record: Record, key: str, id: str, seen: _Seen) -> Iterator[Findin
     seen.groups[id], seen.types[id] = record.groups, record.type
 
 
-def _index(seen: _Seen) -> Iterator[Finding]:
+def _references(own: _Seen) -> set[str]:
+    """Return the keys of the rows that those seen refer to."""
+    resources = {*own.claims.values(), *map(keys.last, own.lookups)}
+    for edge in own.edges:
+        resources |= {edge.split("|")[1], keys.last(edge)}
+    wanted = {keys.resource(type, id) for type in keys.TAGS for id in resources if id not in own.types}
+    wanted |= {keys.edge(group, member) for member, groups in own.groups.items() for group in groups}
+    return wanted | own.index.keys()
+
+
+def _refer(row: Row, around: _Seen) -> None:
+    """Remember what others refer to; a row that cannot be read is as good as none, and told of in its own slice."""
+    if row.key[0] in keys.TYPES:
+        # Its document was not read: whether its index agrees with that is told in its own slice.
+        with suppress(KeyError, ValueError):
+            record = decode(row)
+            around.index |= dict.fromkeys(record.index, record.id)
+            around.groups[record.id], around.types[record.id] = record.groups, record.type
+    else:
+        list(_read(row, around))
+
+
+def _index(own: _Seen, known: _Seen) -> Iterator[Finding]:
     """Compare the claims and look-ups that exist with those that the resources list."""
-    for key, id in seen.claims.items():
-        if id not in seen.types:
+    for key, id in own.claims.items():
+        if id not in known.types:
             yield Finding("claim without a resource", key, id)
-        elif seen.index.get(key) != id:
+        elif known.index.get(key) != id:
             yield Finding("claim that its resource does not hold", key, id)
-    for key in seen.lookups - seen.index.keys():
-        alone = keys.last(key) not in seen.types
+    for key in own.lookups - known.index.keys():
+        alone = keys.last(key) not in known.types
         yield Finding("look-up without a resource" if alone else "look-up that its resource does not hold", key)
-    for key, id in seen.index.items():
-        if key not in seen.claims and key not in seen.lookups:
+    for key, id in own.index.items():
+        if key not in known.claims and key not in known.lookups:
             kind = "claim" if key.startswith("c|") else "look-up"
             yield Finding(f"resource without its {kind}", key, id)
 
 
-def _members(seen: _Seen) -> Iterator[Finding]:
+def _members(own: _Seen, known: _Seen) -> Iterator[Finding]:
     """Compare the edges with the groups that the members list."""
-    for key, type in seen.edges.items():
+    for key, type in own.edges.items():
         group, member = key.split("|")[1], keys.last(key)
-        if seen.types.get(group) != "Group":
+        if known.types.get(group) != "Group":
             yield Finding("membership of a group that does not exist", key, group)
-        if member not in seen.types:
+        if member not in known.types:
             yield Finding("member that does not exist", key, member)
-        elif group not in seen.groups[member]:
+        elif group not in known.groups[member]:
             yield Finding("member that does not list the group", key, member)
-        elif seen.types[member] != type:
+        elif known.types[member] != type:
             yield Finding("membership with the wrong type", key, type)
         if key != keys.edge(group, member):
             yield Finding("membership under the wrong key", key)
-    for member, groups in seen.groups.items():
+    for member, groups in own.groups.items():
         for group in groups:
-            if keys.edge(group, member) not in seen.edges:
+            if keys.edge(group, member) not in known.edges:
                 yield Finding("group listed by a resource that is no member of it", keys.edge(group, member), member)

@@ -13,12 +13,14 @@ import pytest
 from local.azurite import Azurite, free_port
 from scim.store import Draft, Member, Stored
 from storage import keys
-from storage.check import check, tenants
+from storage.check import Checked, Finding, check, check_slice, tenants
 from storage.directory import TABLE, TableDirectory
 from storage.journal import Membership, rows_of
+from storage.meter import metered
 from storage.record import group_columns
 from storage.tables import Tables, Write
 from tests.storage.conftest import GROUP, USER
+from tests.storage.line import seed_users
 
 ABSENT = "0190aaaa-0000-7000-8000-000000000000"
 Damage = Callable[[Stored, Stored], list[Write]]
@@ -97,7 +99,36 @@ async def test_a_broken_invariant_is_found(tables: Tables, tenant: str, damage: 
 
     await tables.table(TABLE).commit(tenant, damage(user, group))
 
-    assert problem in {finding.problem for finding in await check(tables, tenant)}
+    found = await check(tables, tenant)
+    assert problem in {finding.problem for finding in found}
+    for size in (1, 2, 100):
+        sliced = await by_slices(tables, tenant, size)
+        assert problem in {finding.problem for finding in sliced}
+        assert sliced == found or problem == "row that cannot be read"
+
+
+async def by_slices(tables: Tables, tenant: str, size: int) -> list[Finding]:
+    """Check a tenant slice by slice."""
+    found: list[Finding] = []
+    last: str | None = ""
+    while last is not None:
+        checked = await check_slice(tables, tenant, last, size)
+        assert checked.rows <= size
+        found += checked.findings
+        last = checked.last
+    return sorted(found)
+
+
+async def test_a_slice_costs_the_same_in_a_large_tenant(tables: Tables, tenant: str) -> None:
+    await whole(tables, tenant)
+    await seed_users(tables, tenant, 300)
+
+    with metered() as meter:
+        checked = await check_slice(tables, tenant, size=10)
+
+    assert checked == Checked([], 10, checked.last)
+    assert meter.calls < 40
+    assert await by_slices(tables, tenant, 100) == []
 
 
 async def test_a_tombstone_is_not_left_over(tables: Tables, tenant: str) -> None:
