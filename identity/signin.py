@@ -71,6 +71,9 @@ class SignIn:
             "code_challenge": flow.challenge,
             "code_challenge_method": "S256",
         }
+        if "account" in request.query:
+            # Microsoft would otherwise answer with the account that was just refused, and ask nothing.
+            query["prompt"] = "select_account"
         page = signin_pages.redirect(_with_query(metadata.authorization_endpoint, query))
         return page.setting(await self._flows.keep(flow, origin))
 
@@ -186,7 +189,7 @@ def _detail(error: Exception) -> str:
 
 def _not_admitted(error: NotAdmitted, event: str) -> Page:
     decisions.record(event, refused=error.reason, tenant=error.tenant_id, method="session")
-    return signin_pages.message(403, error.headline, error.detail)
+    return signin_pages.not_admitted(error.headline, error.detail)
 
 
 def _no_session(origin: str) -> str:

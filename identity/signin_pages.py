@@ -14,7 +14,9 @@ from urllib.parse import urlencode
 from identity.signin_people import Person
 
 _FOLDER = Path(__file__).parent / "pages"
-_SEE_OTHER = 302
+_FOUND = 302
+_AGAIN = '<a href="/signin">Sign in again</a>'
+_ANOTHER = '<a href="/signin/start?account=another">Sign in with another account</a>'
 _ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 # What a profile shows: a label, and the names that lead to its values.
 _ENTRIES: Sequence[tuple[str, tuple[str, ...]]] = (
@@ -52,7 +54,7 @@ class Page:
 
 def redirect(url: str) -> Page:
     """Send the browser on; nothing of it is kept."""
-    return Page(_SEE_OTHER, headers={**_security(), "Location": url})
+    return Page(_FOUND, headers={**_security(), "Location": url})
 
 
 def sign_in(to: str, note: str = "") -> Page:
@@ -96,8 +98,13 @@ def signed_out(end_session: str) -> Page:
 
 def message(status: int, headline: str, detail: str, headers: Mapping[str, str] | None = None) -> Page:
     """Return a page that says why nothing else came."""
-    page = _page(status, headline, "message", detail=escape(detail), next='<a href="/signin">Sign in again</a>')
+    page = _page(status, headline, "message", detail=escape(detail), next=_AGAIN)
     return replace(page, headers={**page.headers, **(headers or {})})
+
+
+def not_admitted(headline: str, detail: str) -> Page:
+    """Tell somebody whom Microsoft knows, but we do not let in: with another account they may be."""
+    return _page(403, headline, "message", detail=escape(detail), next=_ANOTHER)
 
 
 def _page(status: int, title: str, template: str, **values: str) -> Page:

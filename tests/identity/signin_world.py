@@ -3,8 +3,10 @@
 import asyncio
 import dataclasses
 import json
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
@@ -33,14 +35,18 @@ T = TypeVar("T")
 
 
 class Forger(Issuer):
-    """An issuer whose ID tokens can be made wrong; `asked` has the forms that came to its token endpoint."""
+    """An issuer whose answers can be made wrong; `asked` has the forms that came to its token endpoint."""
 
     asked: list[Mapping[str, str]]
     changes: Mapping[str, Any] | None = None
     signer: SigningKey | None = None
+    state: str | None = None
 
     def answer(self, request: Request) -> Reply:
         reply = super().answer(request)
+        if self.state is not None and "state=" in reply.headers.get("Location", ""):
+            location = re.sub(r"(?<=[?&]state=)[^&]*", self.state, reply.headers["Location"])
+            return dataclasses.replace(reply, headers={**reply.headers, "Location": location})
         if not request.path.endswith("/token"):
             return reply
         self.asked.append(request.form)
@@ -53,7 +59,7 @@ class Forger(Issuer):
         return dataclasses.replace(reply, body=json.dumps(body))
 
     def honest(self) -> None:
-        self.changes, self.signer, self.asked = None, None, []
+        self.changes, self.signer, self.state, self.asked = None, None, None, []
 
 
 class World:
@@ -148,7 +154,9 @@ class World:
             finally:
                 await tables.close()
 
-        return asyncio.run(connected())
+        # On a thread of its own: on this one, a browser's event loop may be running.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, connected()).result()
 
     def authorize(self, browser: httpx.Client, person: User, to: str = "") -> str:
         """Sign in at Entra, and return where Entra sends the browser: the callback's URL with the code."""

@@ -119,7 +119,7 @@ def test_what_is_read_only_for_everybody_is_never_changed(
 def test_a_cookie_changes_nothing_for_another_site(
     world: World, user: tuple[str, httpx.Client], headers: dict[str, str]
 ) -> None:
-    id, browser = user
+    _, browser = user
     assert patch(browser, replace("nickName", "Evil"), **headers).status_code == 403
     assert browser.get("/scim/v2/Me").json()["nickName"] == "Ana"
     assert patch(browser, replace("nickName", "Nita"), origin=world.url).status_code == 200
