@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check scan conform clean python everything
+.PHONY: help run demo test faults model fuzz soak check scan conform clean python everything
 
 PORT ?= 7071
 PYTHON := .venv/bin/python
@@ -18,6 +18,18 @@ demo: everything ## provision a company from a local Entra into a service of its
 
 test: everything ## run all tests (ARGS="tests/scim -k filter" chooses some)
 	@exec $(PYTHON) -m pytest -n 2 --dist loadscope -rs $(ARGS)
+
+faults: everything ## let every storage call of every operation fail in every way (an hour)
+	@FAULTS=all exec $(PYTHON) -m pytest -n 4 --dist load tests/faults $(ARGS)
+
+model: everything ## compare 10,000 random requests with a model of the RFCs (MODEL_SEED=… repeats a run)
+	@MODEL_REQUESTS=10000 exec $(PYTHON) -m pytest tests/model $(ARGS)
+
+fuzz: everything ## send 200,000 senseless inputs (FUZZ_SEED=… repeats a run)
+	@FUZZ_INPUTS=200000 exec $(PYTHON) -m pytest tests/fuzz $(ARGS)
+
+soak: everything ## five minutes of traffic with people coming and going: latency, memory, connections
+	@exec $(PYTHON) -m tests.soak $(ARGS)
 
 check: python ## check format, lint and types
 	@.venv/bin/ruff format --check --quiet . || { echo "Run .venv/bin/ruff format ." >&2; exit 1; }

@@ -1,6 +1,7 @@
 """What tests share: one in-memory Azurite for each test process, and empty tables for each test."""
 
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -11,6 +12,21 @@ from storage.settings import Settings
 from storage.tables import Patience, Tables
 
 TABLES = ("directory", "identity")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many faults, model steps and fuzz inputs there were, and the seeds that make them again."""
+    counted: Counter[str] = Counter()
+    seeds: set[object] = set()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            if name == "seed":
+                seeds.add(value)
+            elif isinstance(value, int):
+                counted[name] += value
+    if counted:
+        sizes = ", ".join(f"{name}: {count:,}" for name, count in sorted(counted.items()))
+        terminalreporter.write_line(f"{sizes} (seeds: {', '.join(map(str, seeds)) or 'none'})")
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def _leaves(ids: list[str]) -> st.SearchStrategy[Question]:
     compared = st.builds(_compared, st.sampled_from(sorted(_PATHS)), st.sampled_from([*_OPS, "eq", "eq", "ne"]), values)
     present = st.builds(_present, st.sampled_from(sorted(_PATHS)))
     active = st.builds(_active, st.booleans())
-    by_id = st.builds(lambda id: (f"id eq {quoted(id)}", lambda r: r["id"] == id), values)
+    by_id = st.builds(lambda wanted: (f"id eq {quoted(wanted)}", lambda r: r["id"] == wanted), values)
     work = st.builds(_of_type, st.sampled_from(["work", "home"]), values)
     return compared | present | active | by_id | work
 

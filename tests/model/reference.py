@@ -18,12 +18,11 @@ Change: TypeAlias = Callable[[dict[str, Any]], None]
 
 
 class Refused(Exception):
-    """The request is answered with this status and, where it says so, this scimType."""
+    """The request is refused, for any of these reasons: a status and, where it matters, a scimType."""
 
-    def __init__(self, status: int, scim_type: str | None = None) -> None:
-        super().__init__(status, scim_type)
-        self.status = status
-        self.scim_type = scim_type
+    def __init__(self, *reasons: tuple[int, str | None]) -> None:
+        super().__init__(*reasons)
+        self.reasons = reasons
 
 
 def same_text(value: str) -> str:
@@ -58,24 +57,21 @@ class Reference:
         """Return a resource. Raises Refused (404)."""
         found = self.resources.get(id)
         if found is None or found.type != type:
-            raise Refused(404)
+            raise Refused((404, None))
         return found
 
     def check_new(self, type: str, document: dict[str, Any], members: Collection[str], id: str = "") -> None:
-        """Refuse what cannot be stored. With two reasons either is right, so that a 400 here stands for any."""
-        if not document.get(_name(type)):
-            raise Refused(400, "invalidValue")
-        if sum(1 for email in document.get("emails", ()) if email.get("primary") is True) > 1:
-            raise Refused(400, "invalidValue")
+        """Refuse what cannot be stored. Where a member does not exist and the name is taken, either may be told."""
+        if not document.get(_name(type)) or _primaries(document.get("emails", ())) > 1:
+            raise Refused((400, "invalidValue"))
+        reasons: list[tuple[int, str | None]] = []
         if any(member not in self.resources or member == id for member in members):
-            raise Refused(400, "invalidValue")
-        self._check_unique(type, document, id)
-
-    def _check_unique(self, type: str, document: dict[str, Any], id: str) -> None:
+            reasons.append((400, "invalidValue"))
         name = same_text(document[_name(type)])
-        for other in self.of(type):
-            if other.id != id and same_text(other.document[_name(type)]) == name:
-                raise Refused(409, "uniqueness")
+        if any(other.id != id and same_text(other.document[_name(type)]) == name for other in self.of(type)):
+            reasons.append((409, "uniqueness"))
+        if reasons:
+            raise Refused(*reasons)
 
     def add(self, id: str, type: str, document: dict[str, Any], members: Iterable[str]) -> None:
         """Note a resource that was created."""
@@ -84,7 +80,7 @@ class Reference:
 
     def change(self, resource: Resource, change: Change, members: Callable[[set[str]], set[str]] | None = None) -> None:
         """Change a resource. Raises Refused, and nothing has changed then."""
-        document = {name: value for name, value in resource.document.items()}
+        document = dict(resource.document)
         change(document)
         before = self.members_of(resource.id)
         after = members(set(before)) if members else before
@@ -173,8 +169,8 @@ def set_emails(given: list[dict[str, Any]], *, add: bool) -> Change:
     """Replace the e-mails, or add to them; one that becomes primary is the only one."""
 
     def change(document: dict[str, Any]) -> None:
-        if sum(1 for email in given if email.get("primary") is True) > 1:
-            raise Refused(400, "invalidValue")
+        if _primaries(_distinct(given)) > 1:
+            raise Refused((400, "invalidValue"))
         before = document.get("emails", []) if add else []
         _put_emails(document, _one_primary(_distinct([*before, *given]), before))
 
@@ -207,6 +203,10 @@ def remove_emails(type: str) -> Change:
         _put_emails(document, [e for e in document.get("emails", []) if e.get("type", "").lower() != type])
 
     return change
+
+
+def _primaries(emails: Iterable[dict[str, Any]]) -> int:
+    return sum(1 for email in emails if email.get("primary"))
 
 
 def _put_emails(document: dict[str, Any], emails: list[dict[str, Any]]) -> None:

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -19,6 +18,7 @@ from tests.model.ports import InProcess, OverHttp
 
 STEPS = 40
 WANTED = int(os.environ.get("MODEL_REQUESTS", "1200"))
+SHRINK = os.environ.get("MODEL_SHRINK") != "no"
 SEED = int(os.environ.get("MODEL_SEED", secrets.randbelow(2**32)))
 
 
@@ -33,7 +33,7 @@ def _run(open: Callable[[], Any], steps: int, record_property: Callable[[str, ob
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate, Phase.shrink] if SHRINK else [Phase.generate],
         print_blob=True,
     )
     run_state_machine_as_test(seed(SEED)(Here), settings=rules)
