@@ -13,7 +13,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
+def world(chromium: Browser) -> Iterator[World]:  # noqa: ARG001  # without a browser there is nothing to start for
     with World() as made:
         yield made
 
