@@ -32,6 +32,11 @@ class Operation:
     high: int = 0
     again: int | None = None
 
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.name.startswith(("GET", "list", "filter"))
+
     def seed(self, stage: Stage, tenant: Tenant) -> Asked:
         """Fill the tenant, past the proxy as far as it goes, and return the request."""
 

@@ -144,6 +144,11 @@ class Machine(RuleBasedStateMachine):
         body = {"schemas": [PATCH_OP], "Operations": [operation for operation, _ in patches]}
         self._change("PATCH", "User", pick, body, client if match else None, change)
 
+    @rule(pick=st.integers(1, 3), primary=_EMAIL.map(lambda email: email | {"primary": True}))
+    def add_the_primary_email(self, pick: int, primary: dict[str, Any]) -> None:
+        body = {"schemas": [PATCH_OP], "Operations": [_operation("add", "emails", [primary])]}
+        self._change("PATCH", "User", pick, body, None, set_emails([primary], add=True))
+
     @rule(pick=st.integers(0, 30), path=st.sampled_from(["id", "groups", "meta.created"]))
     def patch_what_is_read_only(self, pick: int, path: str) -> None:
         def change(_: dict[str, Any]) -> None:
