@@ -47,6 +47,11 @@ class Child:
         )
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         """Whether it runs no more."""
         return self._process.poll() is not None

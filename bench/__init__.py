@@ -1,0 +1,1 @@
+"""Benchmarks: this service and its peers, side by side, in one run on one machine."""
