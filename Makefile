@@ -31,6 +31,10 @@ fuzz: everything ## send 200,000 senseless inputs (FUZZ_SEED=… repeats a run)
 soak: everything ## five minutes of traffic with people coming and going: latency, memory, connections
 	@exec $(PYTHON) -m tests.soak $(ARGS)
 
+bench: everything ## measure the service beside scim2-server and SCIMMY; writes docs/benchmarks.md (ARGS="--users 1400")
+	@sh bench/setup.sh
+	@exec $(PYTHON) -m bench $(ARGS)
+
 check: python ## check format, lint and types
 	@.venv/bin/ruff format --check --quiet . || { echo "Run .venv/bin/ruff format ." >&2; exit 1; }
 	@.venv/bin/ruff check .
