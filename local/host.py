@@ -71,7 +71,8 @@ class Host:
         started = time.perf_counter()
         name, response = await self._route(request)
         took = (time.perf_counter() - started) * 1000
-        logger.info("%s %s -> %d %s (%.0f ms)", request.method, request.raw_path, response.status, name, took)
+        # Not the path: a client may put a name into it, and does into the filter behind it.
+        logger.info("%s %s -> %d (%.0f ms)", request.method, name, response.status, took)
         return response
 
     async def _route(self, request: web.Request) -> tuple[str, web.Response]:
