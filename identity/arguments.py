@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     )
     nouns = root.add_subparsers(dest="noun", required=True, metavar="NOUN")
     for name, help, add in (
-        ("tenant", "create, list, show, disable and enable tenants", _tenant),
+        ("tenant", "create, list, show, disable, enable and delete tenants", _tenant),
         ("token", "issue, list, rotate and revoke secret tokens", _token),
         ("client", "create, list, rotate and revoke OAuth clients and their secrets", add_client),
         ("trust", "add, list, remove and explain trusts of workload identity federation", add_trust),
@@ -53,6 +53,8 @@ def _tenant(noun: argparse.ArgumentParser) -> None:
     disable = of_tenant(verb(verbs, "disable", "refuse everything that the tenant's credentials ask for"))
     confirmed(disable)
     of_tenant(verb(verbs, "enable", "accept the tenant's credentials again"))
+    delete = verb(verbs, "delete", "remove a tenant with everything it holds; waits a minute for its last requests")
+    confirmed(of_tenant(delete))
     refuse = of_tenant(verb(verbs, "refuse", "refuse one kind of credential"))
     refuse.add_argument("kind", choices=KINDS)
     confirmed(refuse)

@@ -4,9 +4,11 @@ One function per noun and verb, from its arguments to an answer. Nothing here or
 prints or ends the process; `confirm` asks the person and raises Declined.
 """
 
+import asyncio
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from identity import deletion
 from identity.client_commands import CLIENT_COMMANDS
 from identity.command import Answer, Session
 from identity.credentials import VALID_AT_ONCE
@@ -87,6 +89,19 @@ async def enable_tenant(session: Session, given: Namespace) -> Answer:
     return Answer(tenant_data(tenant), [f"Enabled the tenant {tenant.id}: accepted everywhere within a minute."])
 
 
+async def delete_tenant(session: Session, given: Namespace) -> Answer:
+    """Remove a tenant and everything that it holds."""
+    tenant = await session.tenants.get(given.tenant)
+    session.confirm(
+        f"The tenant {tenant.id} ({tenant.name}), its users, groups and credentials will be removed, for ever. "
+        f"`python -m storage.export {tenant.id} FILE` keeps a copy of its users and groups."
+    )
+    tenant = await session.tenants.disable(tenant.id)
+    await asyncio.sleep(deletion.wait(tenant, session.clock()))
+    rows = await deletion.delete(session.tables, tenant.id)
+    return Answer(tenant_data(tenant) | {"rows": rows}, [f"Removed the tenant {tenant.id} with {rows:,} rows."])
+
+
 async def refuse_kind(session: Session, given: Namespace) -> Answer:
     """Refuse a kind of credential."""
     tenant = await session.tenants.get(given.tenant)
@@ -144,6 +159,7 @@ COMMANDS: Mapping[tuple[str, str], Callable[[Session, Namespace], Awaitable[Answ
     ("tenant", "show"): show_tenant,
     ("tenant", "disable"): disable_tenant,
     ("tenant", "enable"): enable_tenant,
+    ("tenant", "delete"): delete_tenant,
     ("tenant", "refuse"): refuse_kind,
     ("tenant", "accept"): accept_kind,
     ("token", "issue"): issue_token,
