@@ -12,7 +12,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from scim.notation import locate, read_attr_path
 from scim.schema import Attribute, ResourceType
@@ -20,6 +20,8 @@ from scim.schema import Attribute, ResourceType
 # The attributes that a parameter names, by extension URN ("" for the core) and name; the sub-attributes that it
 # names of each, or None for the attribute as a whole.
 _Named: TypeAlias = dict[tuple[str, str], set[str] | None]
+# What is shown of an attribute's value; of a complex one, the sub-attributes of these names.
+_Pick: TypeAlias = Literal["nothing", "whole"] | set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +45,41 @@ class Projection:
 
     def apply(self, resource: Mapping[str, Any], resource_type: ResourceType) -> dict[str, Any]:
         """Return the part of a resource that is shown; what the schemas do not have is not."""
-        view = _View(self, resource_type)
-        shown: dict[str, Any] = {}
-        for name, value in resource.items():
-            if extension := resource_type.extension(name):
-                members = {key: view.show(each, extension.attribute(key), name) for key, each in value.items()}
-                part: Any = {key: each for key, each in members.items() if each is not None}
-            else:
-                part = view.show(value, resource_type.attribute(name), "")
-            if part is not None and part != {}:
-                shown[name] = part
-        return shown
+        return self.view(resource_type).apply(resource)
+
+    def view(self, resource_type: ResourceType) -> "View":
+        """Read the projection against the schemas of a resource type, once for all resources of a page."""
+        return View(self, resource_type)
 
     def wants(self, resource_type: ResourceType, name: str) -> bool:
         """Return whether a core attribute may be shown, and so whether it must be loaded."""
         attribute = resource_type.attribute(name)
-        return attribute is not None and _View(self, resource_type).shows(attribute, "")
+        return attribute is not None and View(self, resource_type).shows(attribute, "")
 
 
-class _View:
-    """A projection read against the schemas of one resource type."""
+class View:
+    """A projection read against the schemas of one resource type. What it decides of an attribute it remembers."""
 
     def __init__(self, projection: Projection, resource_type: ResourceType) -> None:
+        """Read what the parameters name."""
         self._only = _named(projection.attributes, resource_type) if projection.attributes else None
         self._less = _named(projection.excluded, resource_type)
+        self._resource_type = resource_type
+        self._picks: dict[tuple[str, str], _Pick] = {}
+
+    def apply(self, resource: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the part of a resource that is shown."""
+        extensions = self._resource_type.extension_urns
+        shown: dict[str, Any] = {}
+        for name, value in resource.items():
+            if name in extensions:
+                members = {key: self._show(each, key, name) for key, each in value.items()}
+                part: Any = {key: each for key, each in members.items() if each is not None}
+            else:
+                part = self._show(value, name, "")
+            if part is not None and part != {}:
+                shown[name] = part
+        return shown
 
     def shows(self, attribute: Attribute, extension: str) -> bool:
         """Return whether the attribute, or some part of it, may be shown."""
@@ -81,18 +94,29 @@ class _View:
             case _:
                 return (self._only is None or key in self._only) and self._less.get(key, ()) is not None
 
-    def show(self, value: Any, attribute: Attribute | None, extension: str) -> Any:
+    def _show(self, value: Any, name: str, extension: str) -> Any:
         """Return what is shown of an attribute's value, or None."""
-        if attribute is None or not self.shows(attribute, extension):
+        key = (extension, name)
+        pick = self._picks.get(key)
+        if pick is None:
+            pick = self._picks[key] = self._pick(name, extension)
+        if pick == "nothing":
             return None
-        if attribute.type != "complex":
+        if pick == "whole":
             return value
-        key = (extension, attribute.name)
-        only = self._only.get(key) if self._only else None
-        names = _subs(attribute, only, self._less.get(key) or set())
         if isinstance(value, list):
-            return [part for each in value if (part := _pick(each, names))] or None
-        return _pick(value, names) or None
+            return [part for each in value if (part := _part(each, pick))] or None
+        return _part(value, pick) or None
+
+    def _pick(self, name: str, extension: str) -> _Pick:
+        """Decide what is shown of an attribute."""
+        attribute = self._resource_type.attribute(name, extension)
+        if attribute is None or not self.shows(attribute, extension):
+            return "nothing"
+        if attribute.type != "complex":
+            return "whole"
+        key = (extension, attribute.name)
+        return _subs(attribute, self._only.get(key) if self._only else None, self._less.get(key) or set())
 
 
 def _subs(attribute: Attribute, only: set[str] | None, less: set[str]) -> set[str]:
@@ -108,7 +132,7 @@ def _subs(attribute: Attribute, only: set[str] | None, less: set[str]) -> set[st
     return {sub.name for sub in attribute.sub_attributes if shown(sub)}
 
 
-def _pick(value: Any, names: set[str]) -> Any:
+def _part(value: Any, names: set[str]) -> Any:
     return {name: each for name, each in value.items() if name in names} if isinstance(value, Mapping) else value
 
 

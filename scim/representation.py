@@ -1,10 +1,10 @@
 """From what the directory stores to the resource that clients see (RFC 7643 section 3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from scim.etag import entity_tag
-from scim.schema import Attribute, ResourceType, resource_types
+from scim.schema import ResourceType, resource_types
 from scim.store import Member, Stored
 
 
@@ -13,7 +13,7 @@ def represent(stored: Stored, resource_type: ResourceType, base_url: str) -> dic
 
     Members are those that were loaded; projection comes after.
     """
-    document = {name: _with_reference(name, value, resource_type, base_url) for name, value in stored.document.items()}
+    document = _with_references(stored.document, resource_type, base_url)
     extensions = [extension.id for extension in resource_type.extensions if extension.id in document]
     resource = {"schemas": [resource_type.base.id, *extensions], "id": stored.id, **document}
     if stored.members:
@@ -57,24 +57,16 @@ def _member(member: Member, base_url: str) -> dict[str, Any]:
     return {"value": member.id, "$ref": location(member.type, member.id, base_url), "type": member.type}
 
 
-def _with_reference(name: str, value: Any, resource_type: ResourceType, base_url: str) -> Any:
+def _with_references(document: Mapping[str, Any], resource_type: ResourceType, base_url: str) -> dict[str, Any]:
     """Add `$ref` to the values that name another resource by its id, such as the manager."""
-    extension = resource_type.extension(name)
-    if extension is None:
-        return _refer(resource_type.attribute(name), value, base_url)
-    return {sub: _refer(extension.attribute(sub), each, base_url) for sub, each in value.items()}
-
-
-def _refer(attribute: Attribute | None, value: Any, base_url: str) -> Any:
-    target = _target(attribute.sub_attributes) if attribute else None
-    if target is None or not isinstance(value, Mapping) or "value" not in value:
-        return value
-    return {**value, "$ref": location(target, value["value"], base_url)}
-
-
-def _target(subs: Iterable[Attribute]) -> str | None:
-    """Return the one resource type that `$ref` among the sub-attributes leads to."""
-    for sub in subs:
-        if sub.name == "$ref" and len(sub.reference_types) == 1:
-            return sub.reference_types[0]
-    return None
+    referring = dict(document)
+    for (urn, name), target in resource_type.references.items():
+        holder = document.get(urn) if urn else document
+        value = holder.get(name) if isinstance(holder, Mapping) else None
+        if isinstance(value, Mapping) and "value" in value:
+            refers = {**value, "$ref": location(target, value["value"], base_url)}
+            if urn:
+                referring[urn] = {**referring[urn], name: refers}
+            else:
+                referring[name] = refers
+    return referring

@@ -94,6 +94,19 @@ class ResourceType(BaseModel):
         return {attribute.name.lower(): attribute for attribute in (*self.common, *self.base.attributes)}
 
     @cached_property
+    def extension_urns(self) -> frozenset[str]:
+        """The URNs of the extensions, as documents spell them."""
+        return frozenset(extension.id for extension in self.extensions)
+
+    @cached_property
+    def references(self) -> dict[tuple[str, str], str]:
+        """The resource types that values refer to by their ids, by extension URN ("" for the core) and attribute."""
+        core = [("", attribute) for attribute in self._base.values()]
+        extended = [(extension.id, attribute) for extension in self.extensions for attribute in extension.attributes]
+        targets = ((urn, attribute.name, _target(attribute)) for urn, attribute in (*core, *extended))
+        return {(urn, name): target for urn, name, target in targets if target is not None}
+
+    @cached_property
     def urns(self) -> tuple[str, ...]:
         """The URNs of the schema and its extensions, longest first, as URNs are split off paths."""
         return tuple(sorted((self.base.id, *(e.id for e in self.extensions)), key=len, reverse=True))
@@ -123,6 +136,14 @@ class ResourceType(BaseModel):
             if path.startswith(f"{extension.id}:"):
                 return [extension.id, *path[len(extension.id) + 1 :].split(".")]
         return path.split(".")
+
+
+def _target(attribute: Attribute) -> str | None:
+    """Return the one resource type that `$ref` among the sub-attributes leads to."""
+    for sub in attribute.sub_attributes:
+        if sub.name == "$ref" and len(sub.reference_types) == 1:
+            return sub.reference_types[0]
+    return None
 
 
 def _values(value: Any, names: list[str]) -> Iterator[str]:

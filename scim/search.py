@@ -210,8 +210,7 @@ async def _resources(query: _Query, entries: Sequence[_Entry]) -> list[dict[str,
                 each.id: each for each in await query.directory.find(resource_type, wanted, members=MemberView.ALL)
             }
             stored = {key: found.get(key[1], each) if key[0] == index else each for key, each in stored.items()}
-    return [_shown(query, query.types[index], each) for (index, _), each in stored.items()]
-
-
-def _shown(query: _Query, resource_type: ResourceType, stored: Stored) -> dict[str, Any]:
-    return query.projection.apply(represent(stored, resource_type, query.base_url), resource_type)
+    views = [query.projection.view(each) for each in query.types]
+    return [
+        views[index].apply(represent(each, query.types[index], query.base_url)) for (index, _), each in stored.items()
+    ]
