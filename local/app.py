@@ -19,7 +19,12 @@ _READY_SECONDS = 60.0
 # Settings of another deployment in the caller's shell must not leak into a local run.
 _FOREIGN = ("STORAGE_TABLE_ENDPOINT", "AZURE_CLIENT_ID", "SCIM_BASE_URL", "SIGNING_KEY_ENCRYPTION_KEY")
 # What `func start` would otherwise look for in local.settings.json.
-_CORE_TOOLS = {"FUNCTIONS_WORKER_RUNTIME": "python", "AzureWebJobsDisableHomepage": "true"}
+# A timer needs a blob service, which the local run has not: there the maintenance is started by hand.
+_CORE_TOOLS = {
+    "FUNCTIONS_WORKER_RUNTIME": "python",
+    "AzureWebJobsDisableHomepage": "true",
+    "AzureWebJobs.maintenance.Disabled": "true",
+}
 
 
 def environment(connection_string: str) -> dict[str, str]:
