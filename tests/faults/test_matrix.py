@@ -19,8 +19,8 @@ from tests.faults.stage import Stage, Tenant, picture, plain
 from tests.http.client import Answer
 
 WHOLE = os.environ.get("FAULTS") == "all"
-# In every run: the two that are hardest to be truthful about, for each operation at its middle and last call; one
-# operation in all quick ways; and three of those that take long.
+# In every run: the two that are hardest to be truthful about, for each operation at its middle call and, when
+# only the answer is lost, its last; one operation in all quick ways; and three of those that take long.
 _ALWAYS = {Fault.LOST, Fault.OUTAGE}
 _ALWAYS_SLOW = {("PATCH user", Fault.VERY_LATE), ("POST user", Fault.SILENT), ("PATCH adds 40", Fault.LATE)}
 _TRIES = 10
@@ -38,9 +38,12 @@ def _chosen(operation: Operation, fault: Fault) -> bool:
 CASES = [(operation, fault) for operation in OPERATIONS for fault in Fault if _chosen(operation, fault)]
 
 
-def _calls(number: int) -> list[int]:
+def _calls(number: int, fault: Fault) -> list[int]:
     """Return the numbers of the calls that are to fail, of so many."""
-    return list(range(1, number + 1)) if WHOLE else sorted({(number + 1) // 2, number})
+    middle = (number + 1) // 2
+    if WHOLE:
+        return list(range(1, number + 1))
+    return [middle] if fault is Fault.OUTAGE else sorted({middle, number})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def test_the_answer_is_true_and_nothing_is_half_done(
 ) -> None:
     expected = rehearse(operation)
     struck = 0
-    for call in _calls(expected.calls):
+    for call in _calls(expected.calls, fault):
         with stage.tenant() as tenant:
             struck += _disturb(stage, tenant, operation, expected, fault, call)
     record_property("faults", struck)
@@ -168,7 +171,7 @@ def test_a_bulk_request_tells_the_truth_of_each_operation(
     expected = rehearse(BULK)
     assert [operation["status"] for operation in expected.answer.body["Operations"]] == BULK_STATUSES
     struck = 0
-    for call in _calls(expected.calls):
+    for call in _calls(expected.calls, fault):
         with stage.tenant() as tenant:
             struck += _disturb_bulk(stage, tenant, expected, fault, call)
     record_property("faults", struck)
