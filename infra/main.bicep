@@ -45,6 +45,13 @@ param tenantRequestsPerSecond int = 250
 @description('Hosts beside Microsoft\'s from which the keys of token issuers may be fetched, separated by commas.')
 param jwksHosts string = ''
 
+@description('Days that events are kept.')
+@minValue(1)
+param eventRetentionDays int = 30
+
+@description('Application (client) ID by which people sign in; empty switches sign-in off (docs/sign-in.md).')
+param signInClientId string = ''
+
 @description('Reach storage and Key Vault by private endpoints only.')
 param privateNetwork bool = false
 
@@ -187,6 +194,8 @@ module function 'modules/function.bicep' = {
     perInstanceConcurrency: perInstanceConcurrency
     tenantRequestsPerSecond: tenantRequestsPerSecond
     jwksHosts: jwksHosts
+    eventRetentionDays: eventRetentionDays
+    signInClientId: signInClientId
     zoneRedundant: zoneRedundant
     diagnosticLogs: diagnosticLogs
     customDomain: customDomain

@@ -18,6 +18,8 @@ param alwaysReadyCount int
 param perInstanceConcurrency int
 param tenantRequestsPerSecond int
 param jwksHosts string
+param eventRetentionDays int
+param signInClientId string
 param zoneRedundant bool
 param diagnosticLogs bool
 param customDomain string
@@ -96,6 +98,10 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       STORAGE_TABLE_ENDPOINT: tableEndpoint
       TENANT_REQUESTS_PER_SECOND: string(tenantRequestsPerSecond)
       JWKS_HOSTS: jwksHosts
+      EVENT_RETENTION_DAYS: string(eventRetentionDays)
+      // Whoever signs people in proves itself by the app's own identity: no secret, and nothing that expires.
+      SIGNIN_CLIENT_ID: signInClientId
+      SIGNIN_MANAGED_IDENTITY: empty(signInClientId) ? '' : identityClientId
     }
   }
 
