@@ -111,7 +111,8 @@ def _removal(target: Target, value: Any) -> Iterator[Operation]:
     `emails[type eq "work"].value`.
     """
     where = target.location
-    if value is None or where.sub or target.filter is not None or not where.attribute.multi_valued:
+    listed_alone = where.sub is None and target.filter is None and where.attribute.multi_valued
+    if value is None or not listed_alone or where.attribute.mutability == "readOnly":
         yield Operation("remove", target)
         return
     listed = shaped(value, where.attribute) or []

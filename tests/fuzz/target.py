@@ -68,7 +68,7 @@ class App:
         elif method == "POST" and endpoint == "Bulk":
             given = inputs.bulk(random, self._ids)
         elif method == "POST":
-            given = inputs.search(random, self._ids, self._cursors)
+            given = inputs.search(random, self._cursors)
             given["schemas"] = [f"{inputs.MESSAGES}:SearchRequest"]
         elif method == "GET" and random.random() < 0.7:
             query = self._query(random)
@@ -78,7 +78,7 @@ class App:
         return Sent(method, f"/scim/v2/{endpoint}?{query}", self._headers(random), self._body(random, given))
 
     def _query(self, random: Random) -> str:
-        wanted = inputs.search(random, self._ids, self._cursors)
+        wanted = inputs.search(random, self._cursors)
         if random.random() < 0.05:
             return quote(inputs.text(random), errors="replace") + "&=&&" + "%" * 3
         return urlencode({name: str(each) for name, each in wanted.items()}, errors="replace")

@@ -135,3 +135,10 @@ def test_operations_can_be_applied_to_several_resources() -> None:
     assert first == user(emails=[WORK])
     assert second == user(emails=[WORK | {"value": "changed"}])
     assert apply(operations, user(), USER) == first
+
+
+@pytest.mark.parametrize("value", [True, 1, "x", {}, [{"value": "g"}]])
+def test_removing_listed_values_of_what_is_read_only_is_refused(value: object) -> None:
+    body = {"Operations": [{"op": "remove", "path": "groups", "value": value}]}
+    with pytest.raises(Mutability):
+        apply(dialect.operations(body, USER), {"userName": "u"}, USER)
