@@ -32,16 +32,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
     options = parser.parse_args(arguments)
     chosen = [each for each in CONTENDERS if not options.only or each.name in options.only]
+    facts = [_versions(), _sizes(options)]
     results: dict[tuple[str, str, int], Measured | str] = {}
-    for contender in chosen:
+    page = ""
+    for number, contender in enumerate(chosen, 1):
         print(f"{contender.name} …", file=sys.stderr, flush=True)
         with running(contender) as server:
             results |= asyncio.run(_measure(contender, server, options))
-    facts = [_versions(), _sizes(options)]
-    page = markdown(results, [each.name for each in chosen], facts)
+        # After each: a run that is broken off leaves what it has measured.
+        names = [each.name for each in chosen[:number]]
+        page = markdown(results, names, facts)
+        options.output.write_text(page, encoding="utf-8")
+        options.output.with_suffix(".svg").write_text(svg(results, names), encoding="utf-8")
     print(page)
-    options.output.write_text(page, encoding="utf-8")
-    options.output.with_suffix(".svg").write_text(svg(results, [each.name for each in chosen]), encoding="utf-8")
     return 0
 
 

@@ -16,7 +16,8 @@ def svg(results: Results, contenders: Sequence[str]) -> str:
     """Return the drawing of CPU milliseconds per request at one client."""
     cpu = {key[:2]: each.cpu_ms for key, each in results.items() if key[2] == 1 and isinstance(each, Measured)}
     operations = list(dict.fromkeys(operation for _, operation in cpu))
-    low, high = math.floor(math.log10(min(cpu.values()))), math.ceil(math.log10(max(cpu.values())))
+    low = math.floor(math.log10(min(cpu.values())))
+    high = max(math.ceil(math.log10(max(cpu.values()))), low + 1)
 
     def x(value: float) -> float:
         return _LEFT + (math.log10(value) - low) / (high - low) * _WIDTH
