@@ -164,13 +164,20 @@ def _extension_targets(extension: Schema, value: Any, resource_type: ResourceTyp
             yield Target(Location(extension.id, attribute)), None
         return
     for key, item in _object(value, extension.id, InvalidValue).items():
-        target = _named(f"{extension.id}:{key}", resource_type)
+        known = extension.attribute(key)
+        plain = Target(Location(extension.id, known)) if known else None
+        target = plain or _named(f"{extension.id}:{key}", resource_type)
         if target is not None:
             yield target, item
 
 
 def _named(key: str, resource_type: ResourceType) -> Target | None:
-    """Return what a key names. One that is no path is the name of no attribute, unless it is a broken value path."""
+    """Return what a key names. One that is no path is the name of no attribute, unless it is a broken value path.
+
+    Nearly every key is a plain name, for which a look-up does.
+    """
+    if attribute := resource_type.attribute(key):
+        return Target(Location("", attribute))
     try:
         return _resolved(parse_path(key, resource_type), resource_type)
     except InvalidPath:
@@ -210,6 +217,8 @@ def _strict(tree: Filter, attribute: Attribute) -> Filter:
 
 def _with_colon(text: str, resource_type: ResourceType) -> str:
     """Mend the enterprise URN that old Entra samples spell "…:enterprise:2.0User"."""
+    if ":" not in text:
+        return text
     for extension in resource_type.extensions:
         head, _, tail = extension.id.rpartition(":")
         if text.lower().startswith((head + tail).lower()):
