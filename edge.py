@@ -16,6 +16,7 @@ import azure.functions as func
 
 from identity.bearer import Principal
 from identity.limits import caller_of
+from identity.settings import BASE_URL, tenant_url
 from scim.errors import (
     InternalError,
     LengthRequired,
@@ -44,6 +45,7 @@ _log = logging.getLogger("scim")
 _service = Service()
 _MEDIA_TYPES = {"", MEDIA_TYPE, "application/json"}
 _WITH_BODY = {"POST", "PUT", "PATCH"}
+_BARE_CURSOR = re.compile(r"[?&]cursor=?(?:&|$)")
 _declared: dict[str, set[str]] = {}
 
 Operation: TypeAlias = Callable[[ServiceProvider, Request], Response | Awaitable[Response]]
@@ -199,12 +201,18 @@ def _headers(http: func.HttpRequest) -> dict[str, str]:
 def _message(http: func.HttpRequest) -> Request:
     return Request(
         method=http.method,
-        base_url=os.environ.get("SCIM_BASE_URL", "").rstrip("/") or _base_url(http.url),
+        base_url=tenant_url(os.environ.get(BASE_URL, "")) or _base_url(http.url),
         path=dict(http.route_params),
-        query=dict(http.params),
+        query=_query(http),
         headers=_headers(http),
         body=http.get_body() or b"",
     )
+
+
+def _query(http: func.HttpRequest) -> dict[str, str]:
+    """Return the query. The host drops what has no value, but `cursor` asks for the first page so (RFC 9865)."""
+    query = dict(http.params)
+    return query | {"cursor": ""} if "cursor" not in query and _BARE_CURSOR.search(http.url) else query
 
 
 def _check_body(headers: Mapping[str, str], body: bytes) -> None:
