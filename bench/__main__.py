@@ -16,7 +16,6 @@ from bench.operations import OPERATIONS
 from bench.plot import svg
 from bench.report import markdown
 
-_CLIENTS = (1, 8)
 _PACKAGES = ("scim2-server", "scim2-models", "pydantic", "uvicorn")
 
 
@@ -28,6 +27,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--spare", type=int, default=300, help="users who are in no group, to be added")
     parser.add_argument("--requests", type=int, default=200, help="most requests of one measurement")
     parser.add_argument("--seconds", type=float, default=5.0, help="longest time of one measurement")
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8], help="clients at once; 1 for the CPU times")
     parser.add_argument("--only", action="append", help="a contender, as the table names it; may be repeated")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
     options = parser.parse_args(arguments)
@@ -59,7 +59,7 @@ async def _measure(
             if operation.members and operation.members not in filled.groups:
                 continue
             sendings = operation.requests(filled)
-            for clients in _CLIENTS:
+            for clients in options.clients:
                 key = (contender.name, operation.name, clients)
                 try:
                     results[key] = await client.measure(

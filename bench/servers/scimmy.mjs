@@ -56,4 +56,5 @@ declare(SCIMMY.Resources.Group, new Store("displayName"));
 
 const app = express();
 app.use("/scim", new SCIMMYRouters({ type: "bearer", handler: () => "bench" }));
-app.listen(Number(process.argv[2]), "127.0.0.1");
+const server = app.listen(Number(process.argv[2]), "127.0.0.1");
+server.keepAliveTimeout = 600_000; // connections that rest while another operation is measured stay open
