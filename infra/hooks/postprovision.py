@@ -17,7 +17,13 @@ def write_local_settings(path: Path, environment: Mapping[str, str]) -> None:
     Other values of the file are kept, but a connection string, which would be used instead.
     """
     held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    values = {"FUNCTIONS_WORKER_RUNTIME": "python", "AzureWebJobsStorage": ""} | held.get("Values", {})
+    # Timers want a blob store, which nobody has who only tries requests out.
+    defaults = {
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "AzureWebJobsStorage": "",
+        "AzureWebJobs.maintenance.Disabled": "true",
+    }
+    values = defaults | held.get("Values", {})
     values.pop("STORAGE_CONNECTION_STRING", None)
     values["STORAGE_TABLE_ENDPOINT"] = environment["STORAGE_TABLE_ENDPOINT"]
     values["SCIM_BASE_URL"] = environment["TENANT_URL"]

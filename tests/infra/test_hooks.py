@@ -50,6 +50,7 @@ def test_settings_are_written_where_there_are_none(tmp_path: Path) -> None:
         "Values": {
             "FUNCTIONS_WORKER_RUNTIME": "python",
             "AzureWebJobsStorage": "",
+            "AzureWebJobs.maintenance.Disabled": "true",
             "STORAGE_TABLE_ENDPOINT": "https://st.table.core.windows.net/",
             "SCIM_BASE_URL": "https://f.example/scim/v2",
         },
