@@ -20,13 +20,18 @@ def shaped(value: Any, attribute: Attribute) -> Any:
 
     Raises InvalidValue when a sub-attribute is given twice in one value.
     """
-    if attribute.mutability == "readOnly":
+    if attribute.mutability == "readOnly" or _is_plain(value, attribute):
         return value
     for rule in _WHOLE_VALUE:
         value = rule(value, attribute)
     if not attribute.multi_valued:
         return shaped_one(value, attribute)
     return [shaped_one(element, attribute) for element in value] if isinstance(value, list) else value
+
+
+def _is_plain(value: Any, attribute: Attribute) -> bool:
+    """Whether it is text where the schema wants text, as nearly every value is: none of the rules changes that."""
+    return attribute.type == "string" and not attribute.multi_valued and isinstance(value, str) and value != ""
 
 
 def shaped_one(value: Any, attribute: Attribute) -> Any:
