@@ -26,8 +26,8 @@ Requests per second and latencies contain whatever else the machine was doing, t
 - **ours, whole, on Azurite**: the app as deployed, with the bearer check and Table Storage's emulator behind it; the
   CPU time is the app's, without Azurite's. Its directory is smaller: Azurite's own writes grow with the table.
 
-None of the three in memory checks a token that costs anything. Only ours keeps `groups` of users, and refuses members
-that do not exist.
+None of the three in memory checks a token that costs anything. Ours does more than the others' storages in memory: it
+keeps the `groups` of users and refuses members that do not exist.
 """
 
 
