@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,13 +38,25 @@ def clock() -> Clock:
     return Clock(datetime.now(UTC))
 
 
+class Lines(logging.Handler):
+    """Keeps the lines that are logged, read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[dict[str, object]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(json.loads(record.getMessage()))
+
+
 @pytest.fixture
-def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[dict[str, object]]]:
     """The lines that are logged."""
     caplog.set_level(logging.INFO, "maintenance")
-    found: list[dict[str, object]] = []
-    caplog.handler.emit = lambda record: found.append(json.loads(record.getMessage()))  # type: ignore[method-assign]
-    return found
+    handler, logger = Lines(), logging.getLogger("maintenance")
+    logger.addHandler(handler)
+    yield handler.found
+    logger.removeHandler(handler)
 
 
 @pytest.fixture
