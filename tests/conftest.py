@@ -1,5 +1,6 @@
 """What tests share: one in-memory Azurite for each test process, and empty tables for each test."""
 
+import logging
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,7 @@ from azure.data.tables import TableServiceClient
 from local.azurite import Azurite
 from storage.settings import Settings
 from storage.tables import Patience, Tables
+from tests.secret_forms import Watch
 
 TABLES = ("directory", "identity")
 
@@ -27,6 +29,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if counted:
         sizes = ", ".join(f"{name}: {count:,}" for name, count in sorted(counted.items()))
         terminalreporter.write_line(f"{sizes} (seeds: {', '.join(map(str, seeds)) or 'none'})")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_is_logged() -> Iterator[None]:
+    """Search every line that this process logs in the whole run; services of their own are searched at their end."""
+    watch = Watch()
+    logging.getLogger().addHandler(watch)
+    yield
+    logging.getLogger().removeHandler(watch)
+    assert watch.found == set()
 
 
 @pytest.fixture(scope="session")

@@ -19,13 +19,15 @@ from local.service import Service
 from storage.check import check
 from storage.settings import Settings
 from storage.tables import Tables
+from tests.secret_forms import check_log
 
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
-    """The whole service, storage in memory."""
+    """The whole service, storage in memory. It must log no secret."""
     with Service(log="kept") as running:
         yield running
+        check_log(running)
 
 
 @dataclass

@@ -15,13 +15,15 @@ from storage.check import check
 from storage.settings import Settings
 from storage.tables import Tables
 from tests.http.client import Client
+from tests.secret_forms import check_log
 
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
-    """The app on Azurite, each in a process of its own, reached over real HTTP."""
+    """The app on Azurite, each in a process of its own, reached over real HTTP. It must log no secret."""
     with Service() as running:
         yield running
+        check_log(running)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What the tests of identity share: a clock that they set, a tenant, an issuer, and the service that they ask."""
 
 import logging
-import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from identity import client_secrets, tokens
 from identity.authenticate import Authenticator
 from identity.clients import OAuthClients
 from identity.credentials import SecretTokens
@@ -22,12 +20,11 @@ from scim.http import Request, Response
 from storage.tables import Tables
 from tests.identity.clock import Clock
 from tests.identity.issuer import AUDIENCE, SUBJECT, Issuer
+from tests.secret_forms import forms_in
 
 BASE_URL = "https://scim.example.com/scim/v2"
 SETTINGS = {"SIGNING_KEY_ENCRYPTION_KEY": b64encode(b"k" * 32).decode(), "JWKS_LOOPBACK": "true"}
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-JWT = r"eyJ[\w-]{10,}\.[\w-]+\.[\w-]+"
-SECRETS = [re.compile(each) for each in (tokens.SCANNER_PATTERN, client_secrets.SCANNER_PATTERN, JWT)]
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +33,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
     caplog.set_level(logging.INFO, "identity")
     yield caplog
     for when in ("setup", "call"):
-        text = "\n".join(record.getMessage() for record in caplog.get_records(when))
-        assert not [each.pattern for each in SECRETS if each.search(text)]
+        assert forms_in("\n".join(record.getMessage() for record in caplog.get_records(when))) == []
 
 
 @pytest.fixture

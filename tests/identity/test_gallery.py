@@ -17,8 +17,9 @@ from local.service import TENANT, Service
 from storage.settings import Settings
 from storage.tables import Tables
 from tests.identity.clock import Clock
-from tests.identity.conftest import ASSERTION_TYPE, SECRETS, SETTINGS
+from tests.identity.conftest import ASSERTION_TYPE, SETTINGS
 from tests.identity.issuer import AUDIENCE, SUBJECT, Issuer
+from tests.secret_forms import check_log
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +27,7 @@ def service() -> Iterator[Service]:
     """The app on Azurite. When the tests are done, no secret of theirs may be in its log."""
     with Service() as running:
         yield running
-        assert running.app.child is not None
-        log = running.app.child.output()
-    assert '"event": "token"' in log
-    assert '"outcome": "accepted"' in log
-    assert not [each.pattern for each in SECRETS if each.search(log)]
+        check_log(running)
 
 
 @pytest.fixture
