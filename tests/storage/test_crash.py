@@ -12,7 +12,7 @@ import pytest
 from local.azurite import Azurite
 from scim.store import Draft, Member, MemberView, Stored
 from storage import keys, walk
-from storage.check import check
+from storage.check import Finding, check
 from storage.directory import TableDirectory
 from storage.journal import members_seen, seen
 from storage.record import Record, decode
@@ -22,6 +22,16 @@ from tests.storage.conftest import GROUP, USER, add
 from tests.storage.line import Died, Line, seed_groups, seed_users, wired
 
 MEMBERS, GROUPS = 300, 150
+
+
+async def mended(tables: Tables, tenant: str) -> list[Finding]:
+    """Return what is broken once the repair that a request began has ended: after five seconds it goes on by itself."""
+    for _ in range(60):
+        findings = await check(tables, tenant)
+        if not any(finding.problem == "journal left over" for finding in findings):
+            break
+        await asyncio.sleep(0.5)
+    return findings
 
 
 async def members_and_groups(directory: TableDirectory) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
@@ -93,7 +103,7 @@ async def test_adding_300_members_happens_entirely_or_not_at_all(
     read = await after.read(GROUP, group.id)
     assert read is not None
     assert read.document.get("externalId") == (None if writes == 0 else "done")
-    assert await check(tables, tenant) == []
+    assert await mended(tables, tenant) == []
     assert await members_and_groups(after) == (inside, outside)
     assert lived == (writes == 10), "the last case is one write more than there are"
 
@@ -105,7 +115,7 @@ async def test_deleting_a_user_of_150_groups_happens_entirely_or_not_at_all(
     ana, bob = await seed_users(tables, tenant, 2)
     groups = await seed_groups(tables, tenant, ana, GROUPS)
     await add_all(groups[7], [bob])(TableDirectory(tables, tenant))
-    assert await check(tables, tenant) == []
+    assert await mended(tables, tenant) == []
 
     lived = await run(storage_settings, tenant, Line(dies_after=writes), lambda d: d.delete(USER, ana))
 
@@ -114,7 +124,7 @@ async def test_deleting_a_user_of_150_groups_happens_entirely_or_not_at_all(
     assert [group for group in groups if ana in inside[group]] == ([] if writes else groups)
     assert outside == {bob: {groups[7]}} | ({} if writes else {ana: set(groups)})
     assert (await after.read(USER, ana) is None) == bool(writes)
-    assert await check(tables, tenant) == []
+    assert await mended(tables, tenant) == []
     assert await members_and_groups(after) == (inside, outside)
     assert lived == (writes == 7), "the last case is one write more than there are"
 
@@ -135,7 +145,7 @@ async def test_deleting_a_group_of_120_happens_entirely_or_not_at_all(
     assert inside == {outer.id: set()}
     assert present(outside) == {}
     assert await after.read(USER, ids[-1]) is not None
-    assert await check(tables, tenant) == []
+    assert await mended(tables, tenant) == []
 
 
 @pytest.mark.parametrize("touch", ["a member", "a stranger's list", "a new member", "the timer"])
@@ -155,7 +165,7 @@ async def test_whoever_comes_next_heals(storage_settings: Settings, tables: Tabl
         case "the timer":
             assert await after.heal() == 1
 
-    assert await check(tables, tenant) == []
+    assert await mended(tables, tenant) == []
     read = await after.read(GROUP, group.id, members=MemberView.ALL)
     assert read is not None
     assert len(read.members) == 60 + (touch == "a new member")
@@ -180,7 +190,7 @@ async def test_a_killed_process_leaves_nothing_half_done(
     read = await after.read(GROUP, group.id, members=MemberView.ALL)
     assert read is not None
     assert {member.id for member in read.members} == set(ids)
-    assert await check(tables, tenant) == []
+    assert await mended(tables, tenant) == []
 
 
 class TestLostAnswers:
@@ -198,7 +208,7 @@ class TestLostAnswers:
         directory = TableDirectory(tables, tenant)
         (group,) = [group async for page in directory.scan(GROUP, members=MemberView.ALL) for group in page.resources]
         assert [member.id for member in group.members] == ids
-        assert await check(tables, tenant) == []
+        assert await mended(tables, tenant) == []
 
     @pytest.mark.parametrize(("members", "loses"), [(0, 1), (3, 1), (60, 1), (60, 2), (60, 3), (60, 4)])
     async def test_a_change_is_done_once_and_not_refused(
@@ -218,7 +228,7 @@ class TestLostAnswers:
         assert read is not None
         assert (read.document, [member.id for member in read.members]) == ({"displayName": "h"}, ids)
         assert decided == [group.version]
-        assert await check(tables, tenant) == []
+        assert await mended(tables, tenant) == []
 
     async def test_a_deleted_user_was_there_to_be_deleted(
         self, storage_settings: Settings, tables: Tables, tenant: str
@@ -232,4 +242,4 @@ class TestLostAnswers:
         await run(storage_settings, tenant, Line(loses=1), delete)
 
         assert answers == [True]
-        assert await check(tables, tenant) == []
+        assert await mended(tables, tenant) == []
