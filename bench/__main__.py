@@ -28,7 +28,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--requests", type=int, default=200, help="most requests of one measurement")
     parser.add_argument("--seconds", type=float, default=5.0, help="longest time of one measurement")
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8], help="clients at once; 1 for the CPU times")
-    parser.add_argument("--only", action="append", help="a contender, as the table names it; may be repeated")
+    names = [each.name for each in CONTENDERS]
+    parser.add_argument("--only", action="append", choices=names, help="a contender; may be repeated")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
     options = parser.parse_args(arguments)
     chosen = [each for each in CONTENDERS if not options.only or each.name in options.only]
