@@ -48,7 +48,25 @@ def operator_login() -> "AsyncTokenCredential":
     return OperatorLogin(ChainedTokenCredential(AzureDeveloperCliCredential(), AzureCliCredential()))
 
 
-class OperatorLogin:
+class _Closing:
+    """What the SDK asks of a credential beside its tokens: that it can be closed, also by leaving a context."""
+
+    async def close(self) -> None:
+        """Close what is held open, which is nothing unless a credential says otherwise."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self.close()
+
+
+class OperatorLogin(_Closing):
     """An async token credential that says in one line how to sign in where nobody is."""
 
     def __init__(self, login: "AsyncTokenCredential") -> None:
@@ -66,19 +84,8 @@ class OperatorLogin:
         """Close what the login holds open."""
         await self._login.close()
 
-    async def __aenter__(self) -> Self:
-        return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.close()
-
-
-class ManagedIdentity:
+class ManagedIdentity(_Closing):
     """An async token credential over the identity endpoint of Azure Functions.
 
     `environment` has IDENTITY_ENDPOINT and IDENTITY_HEADER, which the platform sets; `client_id` names a
@@ -125,17 +132,3 @@ class ManagedIdentity:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ClientAuthenticationError(f"the identity endpoint did not answer: {error}") from error
         return AccessToken(answer["access_token"], int(answer["expires_on"]))
-
-    async def close(self) -> None:
-        """Nothing is held open between tokens."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.close()
