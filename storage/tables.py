@@ -5,6 +5,7 @@ says that they may be its own. The SDK's own retries are off, for they would hid
 """
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -29,6 +30,8 @@ TRANSACTION_ROWS = 100
 _PING = ("healthz", "healthz")
 _RANDOM = SystemRandom()
 _T = TypeVar("_T")
+# At INFO, which the Functions worker listens to, it tells the URL of every call, and keys hold names.
+logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The connection layer against a real table service."""
 
+import logging
+
 import pytest
 
 from storage.faults import Conflict
@@ -68,3 +70,16 @@ async def test_rows_come_in_key_order_over_pages_and_within_the_span(tables: Tab
 
     assert keys == ["b|01", "b|02", "b|03"]
     assert (meter.calls, meter.depth) == (2, 2)
+
+
+async def test_no_key_is_logged_where_everything_is_listened_to_that_is_not_for_debugging(
+    tables: Tables, tenant: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    table = tables.table("directory")
+
+    await table.commit(tenant, [Write("insert", "c.ana@contoso.example")])
+    await table.get(tenant, "c.ana@contoso.example")
+    await table.page(tenant, Span.prefix("c.ana@contoso.example"))
+
+    assert "contoso.example" not in caplog.text
