@@ -113,7 +113,7 @@ class Tables:
     async def ensure(self, *names: str) -> None:
         """Create the tables that do not exist yet. Raises Unavailable."""
         for name in names:
-            await self.attempt(partial(self.connect().create_table_if_not_exists, name))
+            await self.attempt("create", name, partial(self.connect().create_table_if_not_exists, name))
 
     async def ping(self, name: str = "directory") -> None:
         """Make one small read, once, to tell whether the table is there and answers. Raises Unavailable."""
@@ -148,8 +148,8 @@ class Tables:
             self._clients[name] = self.connect().get_table_client(name)
         return self._clients[name]
 
-    async def attempt(self, act: Callable[[], Awaitable[_T]], *, patient: bool = True) -> _T:
-        """Do one call, again while the service is busy or silent, within the patience.
+    async def attempt(self, verb: str, table: str, act: Callable[[], Awaitable[_T]], *, patient: bool = True) -> _T:
+        """Do one call, again while the service is busy or silent, within the patience; each attempt is metered.
 
         Raises Conflict (also for a row that is not there), Unavailable, TooLarge.
         """
@@ -157,7 +157,7 @@ class Tables:
         number = 0
         while True:
             try:
-                with meter.call():
+                with meter.call(verb, table):
                     return await act()
             except AzureError as error:
                 fault, status = fault_of(error), getattr(error, "status_code", None)
@@ -190,7 +190,7 @@ class Table:
         client = self._tables.client(self.name)
         try:
             entity = await self._tables.attempt(
-                lambda: client.get_entity(partition, key, select=select), patient=patient
+                "get", self.name, lambda: client.get_entity(partition, key, select=select), patient=patient
             )
         except Conflict as conflict:
             if conflict.status == HTTPStatus.NOT_FOUND:
@@ -203,7 +203,7 @@ class Table:
         """Write up to 100 rows of a partition, all or none. Raises Conflict, TooLarge, Unavailable."""
         client = self._tables.client(self.name)
         operations = [_operation(partition, write) for write in writes]
-        await self._tables.attempt(lambda: client.submit_transaction(operations))
+        await self._tables.attempt("commit", self.name, lambda: client.submit_transaction(operations))
 
     async def page(
         self,
@@ -254,7 +254,7 @@ class Table:
             return [entity async for entity in await anext(pages)], pages.continuation_token
 
         try:
-            return await self._tables.attempt(act)
+            return await self._tables.attempt("query", self.name, act)
         except Conflict as conflict:
             raise unavailable() from conflict
 
