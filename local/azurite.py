@@ -10,6 +10,7 @@ from local.child import Child, StartError
 
 _ROOT = Path(__file__).parent.parent
 _PROGRAM = _ROOT / "node_modules" / "azurite" / "dist" / "src" / "table" / "main.js"
+_INDEX = _ROOT / "local" / "azurite_index.cjs"
 _ACCOUNT = "devstoreaccount1"
 # Azurite's published development key, the same on every machine: not a secret.
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -35,12 +36,13 @@ def free_port() -> int:
 class Azurite:
     """The table service of Azurite; in memory, or with its data in `folder`, which survives `stop` and `start`.
 
-    `port` 0 takes a free one, which it keeps once it has started.
+    `port` 0 takes a free one, which it keeps once it has started. Not `indexed` it searches every row in every call.
     """
 
-    def __init__(self, port: int = 0, folder: Path | None = None) -> None:
+    def __init__(self, port: int = 0, folder: Path | None = None, *, indexed: bool = True) -> None:
         self.port = port or free_port()
         self.folder = folder
+        self._program = ["--require", str(_INDEX), str(_PROGRAM)] if indexed else [str(_PROGRAM)]
         self.child: Child | None = None
         self._attempts = 1 if port else _ATTEMPTS
 
@@ -75,7 +77,7 @@ class Azurite:
         where = ["--inMemoryPersistence"] if self.folder is None else ["--location", str(self.folder)]
         address = ["--tableHost", "127.0.0.1", "--tablePort", str(self.port)]
         flags = ["--silent", "--disableTelemetry", "--skipApiVersionCheck"]
-        self.child = child = Child("Azurite", [node, str(_PROGRAM), *where, *address, *flags])
+        self.child = child = Child("Azurite", [node, *self._program, *where, *address, *flags])
         try:
             # Not a connection: on a port that was taken, another process would answer it.
             child.wait_until(lambda: "successfully started" in child.output(), _START_SECONDS)
