@@ -58,7 +58,12 @@ async def tenant(service: Service) -> AsyncIterator[Tenant]:
     """A tenant that nobody else has; its storage must be whole when the test ends."""
     name = f"t-{secrets.token_hex(6)}"
     yield Tenant(service.tenant_url, await asyncio.to_thread(service.new_token, name))
+    await assert_whole(service, name)
+
+
+async def assert_whole(service: Service, tenant: str) -> None:
+    """Find nothing broken in what the storage holds of a tenant."""
     tables = Tables(Settings(connection_string=service.connection_string))
-    findings = await check(tables, name)
+    findings = await check(tables, tenant)
     await tables.close()
     assert not findings, f"the storage is broken: {findings}"

@@ -15,6 +15,7 @@ from entra.generate import generate
 from entra.job import Options
 from entra.source import Directory
 from entra.verify import verify
+from tests.entra.conftest import assert_whole
 
 BUSY = Rates(joiners=0.1, movers=0.3, leavers=0.1)
 
@@ -22,7 +23,10 @@ BUSY = Rates(joiners=0.1, movers=0.3, leavers=0.1)
 @pytest.fixture
 def _connection(service, monkeypatch):
     monkeypatch.setenv("ENTRA_TENANT_URL", service.tenant_url)
-    monkeypatch.setenv("ENTRA_SECRET_TOKEN", service.new_token(f"t-kill{random.randrange(10**9)}"))
+    name = f"t-kill{random.randrange(10**9)}"
+    monkeypatch.setenv("ENTRA_SECRET_TOKEN", service.new_token(name))
+    yield
+    asyncio.run(assert_whole(service, name))
 
 
 @pytest.mark.usefixtures("_connection")
