@@ -163,7 +163,7 @@ def main(arguments: Sequence[str]) -> int:
     logging.getLogger("azure.core").setLevel(logging.WARNING)  # it logs every storage call, headers and all
     try:
         listener = socket.socket(fileno=options.fd) if options.fd else socket.create_server(("127.0.0.1", options.port))
-        settings = HostSettings.read(ROOT)
+        settings = HostSettings.read(Path.cwd())
         functions = read(importlib.import_module(options.app).app, settings.route_prefix)
     except (OSError, FunctionError) as error:
         print(f"The local host cannot start: {error}", file=sys.stderr)

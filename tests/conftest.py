@@ -17,7 +17,7 @@ TABLES = ("directory", "identity")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many faults, model steps and fuzz inputs there were, and the seeds that make them again."""
+    """Print what was measured; how many faults, model steps and fuzz inputs there were, and the seeds of these."""
     counted: Counter[str] = Counter()
     seeds: set[object] = set()
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
@@ -26,6 +26,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 seeds.add(value)
             elif isinstance(value, int):
                 counted[name] += value
+            else:
+                terminalreporter.write_line(f"{name}: {value}")
     if counted:
         sizes = ", ".join(f"{name}: {count:,}" for name, count in sorted(counted.items()))
         terminalreporter.write_line(f"{sizes} (seeds: {', '.join(map(str, seeds)) or 'none'})")
