@@ -25,29 +25,37 @@ class Died(BaseException):
 
 
 class Line(AioHttpTransport):
-    """Sends calls on, until the write that it was told of.
+    """Sends calls on, until the one that it was told of: it counts those of a method, POST for writes, GET for reads.
 
-    `dies_after` so many writes were done, no later call leaves the process. Of the write numbered `loses` (the
-    first is 1) the answer is lost on the way back.
+    `dies_after` so many were answered, no later call leaves the process. Of the one numbered `loses` (the first is 1)
+    the answer is lost on the way back.
     """
 
-    def __init__(self, *, dies_after: int = NEVER, loses: int = NEVER, end: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        dies_after: int = NEVER,
+        loses: int = NEVER,
+        end: Callable[[], None] | None = None,
+        counts: str = "POST",
+    ) -> None:
         super().__init__()
-        self.writes = 0
+        self.counted = 0
+        self._counts = counts
         self._dies_after = dies_after
         self._loses = loses
         self._end = end
 
     async def send(self, request: Any, **options: Any) -> Any:
-        if self.writes == self._dies_after:
+        if self.counted == self._dies_after:
             self._die()
         response = await super().send(request, **options)
-        if request.method == "POST":
-            self.writes += 1
-            if self.writes == self._dies_after:
+        if request.method == self._counts:
+            self.counted += 1
+            if self.counted == self._dies_after:
                 await response.read()
                 self._die()
-            if self.writes == self._loses:
+            if self.counted == self._loses:
                 await response.read()
                 raise ServiceResponseError("the answer was lost")
         return response

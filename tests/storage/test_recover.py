@@ -18,7 +18,7 @@ from storage.settings import Settings
 from storage.tables import Tables, Write
 from tests.storage.conftest import GROUP, USER
 from tests.storage.line import seed_users
-from tests.storage.test_backup import contents
+from tests.storage.past import contents
 
 TENANT = "contoso"
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", (ROOT / "docs/recover.md").read_text(), re.MULTILINE | re.DOTALL)
