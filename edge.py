@@ -8,13 +8,12 @@ import json
 import logging
 import os
 import re
-import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
 import azure.functions as func
 
-from identity.bearer import Principal
 from identity.limits import caller_of
 from identity.settings import BASE_URL, tenant_url
 from scim.errors import (
@@ -31,8 +30,10 @@ from scim.limits import MAX_BODY
 from scim.provider import ServiceProvider
 from service import Service
 from storage.faults import Denied
-from storage.meter import Meter, metered
+from storage.meter import metered
 from storage.settings import SettingsError
+from telemetry import switch
+from telemetry.report import Report
 
 if TYPE_CHECKING:
     from identity.oauth import OAuth
@@ -43,6 +44,7 @@ BASE_PATH = "scim/v2"
 
 _log = logging.getLogger("scim")
 _service = Service()
+_signals = switch.start(os.environ)
 _MEDIA_TYPES = {"", MEDIA_TYPE, "application/json"}
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _BARE_CURSOR = re.compile(r"[?&]cursor=?(?:&|$)")
@@ -60,27 +62,24 @@ def declare(method: str, path: str) -> None:
 
 async def serve(http: func.HttpRequest, context: func.Context, operation: Operation) -> func.HttpResponse:
     """Carry out one SCIM operation and answer it, whatever happens, as SCIM; write one line about it to the log."""
-    principal: Principal | None = None
 
     async def carry_out(request: Request) -> Response:
-        nonlocal principal
         principal = await _service.authenticate(request)
+        report.tenant, report.credential = principal.tenant_id, principal.credential_id
         answer = operation(_service.provider(principal.tenant_id), request)
         return answer if isinstance(answer, Response) else await answer
 
-    began = time.monotonic()
-    with metered() as meter:
+    with _reported(http, context) as report:
         response = await _scim(http, context, carry_out)
-    _log_line(http, context, response, meter, time.monotonic() - began, principal)
+        report.answered(response.status, response.body)
     return _http_response(response)
 
 
 async def serve_me(http: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """Carry out an operation on the user who is signed in, and answer it as `serve` does."""
-    began = time.monotonic()
-    with metered() as meter:
+    with _reported(http, context) as report:
         response = await _scim(http, context, _service.me)
-    _log_line(http, context, response, meter, time.monotonic() - began)
+        report.answered(response.status, response.body)
     return _http_response(response)
 
 
@@ -99,8 +98,7 @@ async def _scim(
 
 async def authorize(http: func.HttpRequest, context: func.Context, operation: Authorization) -> func.HttpResponse:
     """Answer a request to the authorization server as OAuth does, whatever happens; write one line to the log."""
-    began = time.monotonic()
-    with metered() as meter:
+    with _reported(http, context) as report:
         try:
             answer = operation(_service.oauth(), _message(http), caller_of(_headers(http)))
             response = answer if isinstance(answer, Response) else await answer
@@ -111,21 +109,20 @@ async def authorize(http: func.HttpRequest, context: func.Context, operation: Au
         except Exception:  # noqa: BLE001  # the one boundary here
             _log.exception("The operation failed; invocation %s", context.invocation_id)
             response = Response(500, {"error": "server_error", "error_description": "The service failed."})
-    _log_line(http, context, response, meter, time.monotonic() - began)
+        report.answered(response.status)
     return _http_response(response, "application/json")
 
 
 async def browse(http: func.HttpRequest, context: func.Context, visit: Visit) -> func.HttpResponse:
     """Answer a browser with a page, whatever happens; write one line to the log."""
-    began = time.monotonic()
-    with metered() as meter:
+    with _reported(http, context) as report:
         try:
             answer = _page(await _visit(http, visit))
         except Exception as error:  # noqa: BLE001  # the one boundary here
             _tell(error)
             _log.exception("The page failed; invocation %s", context.invocation_id)
             answer = func.HttpResponse("The service failed. Please try again later.", status_code=500)
-    _log_line(http, context, Response(answer.status_code), meter, time.monotonic() - began)
+        report.answered(answer.status_code)
     return answer
 
 
@@ -145,7 +142,12 @@ async def health() -> func.HttpResponse:
 
 async def readiness() -> func.HttpResponse:
     """Answer whether every setting has a meaning and every table is there: 200, or 503."""
-    return await _told(_service.ready)
+
+    async def ready() -> None:
+        switch.destination(os.environ)
+        await _service.ready()
+
+    return await _told(ready)
 
 
 async def _told(check: Callable[[], Awaitable[None]]) -> func.HttpResponse:
@@ -259,29 +261,20 @@ def _tell(error: Exception) -> None:
         _log.error(json.dumps({"event": "settings", "outcome": "failed", "reason": str(error)}))
 
 
-def _log_line(
-    http: func.HttpRequest,
-    context: func.Context,
-    response: Response,
-    meter: Meter,
-    seconds: float,
-    principal: Principal | None = None,
-) -> None:
-    """Log one JSON line without any value, name or token: what was done, for whom, how it ended and what it cost.
-
-    Who was refused is not in it: what the request claimed is in the line of identity.decisions.
-    """
-    body: Any = response.body if response.status >= 400 else {}  # noqa: PLR2004
-    line = {
-        "operation": context.function_name,
-        "tenant": principal.tenant_id if principal else None,
-        "credential": principal.credential_id if principal else None,
-        "status": response.status,
-        "scimType": body.get("scimType") if body else None,
-        "milliseconds": round(seconds * 1000, 1),
-        "storageCalls": meter.calls,
-        "storageRoundTrips": meter.depth,
-        "activityId": http.headers.get("activityid", "")[:64] or None,
-        "invocation": context.invocation_id,
-    }
-    _log.info(json.dumps({name: value for name, value in line.items() if value is not None}))
+@contextmanager
+def _reported(http: func.HttpRequest, context: func.Context) -> Iterator[Report]:
+    """Measure a request; write one JSON line about it to the log, and tell OpenTelemetry the same where it is on."""
+    with metered(keep=_signals is not None) as meter:
+        report = Report(
+            context.function_name,
+            http.method,
+            context.invocation_id,
+            meter,
+            activity_id=http.headers.get("activityid", "")[:64],
+            trace_parent=context.trace_context.trace_parent or http.headers.get("traceparent", ""),
+        )
+        yield report
+    report.end()
+    _log.info(json.dumps(report.fields()))
+    if _signals is not None:
+        _signals.record(report)

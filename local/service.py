@@ -4,6 +4,7 @@ with Service() as service:
     httpx.get(f"{service.tenant_url}/Users", headers={"Authorization": f"Bearer {service.secret_token}"})
 """
 
+from collections.abc import Mapping
 from typing import Self
 
 from local import oauth
@@ -17,19 +18,20 @@ TENANT = "demo"
 class Service:
     """The running service. `kill` and `restart` end and start the app alone: the storage keeps what it has."""
 
-    def __init__(self, port: int = 0, *, log: Log = "kept") -> None:
-        """Take the port of the app (0: a free one) and what of its log is written to standard error."""
+    def __init__(self, port: int = 0, *, log: Log = "kept", settings: Mapping[str, str] | None = None) -> None:
+        """Take the port of the app (0: a free one), what of its log is written to standard error, and app settings."""
         self.azurite = Azurite()
         self.secret_token = ""
         self._port = port
         self._log: Log = log
+        self._settings = oauth.settings() | dict(settings or {})
         self._app: App | None = None
 
     def start(self) -> Self:
         """Start everything and wait until it answers. Raises StartError, and leaves nothing running then."""
         try:
             self.azurite.start()
-            self._app = App(self.connection_string, self._port, log=self._log, settings=oauth.settings()).start()
+            self._app = App(self.connection_string, self._port, log=self._log, settings=self._settings).start()
             make_tables(self.connection_string)
             self.secret_token = new_token(self.connection_string, TENANT)
             self._app.wait()

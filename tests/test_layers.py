@@ -15,7 +15,8 @@ MAY_IMPORT = {
     "identity": {"identity", "storage", "scim", "pydantic", "jwt", "cryptography", "aiohttp"},
     "entra": {"entra", "httpx", "rich", "pydantic", "jwt", "cryptography"},
     "function_app.py": {"edge", "scim", "azure.functions"},
-    "edge.py": {"service", "scim", "storage", "identity", "azure.functions"},
+    "edge.py": {"service", "scim", "storage", "identity", "telemetry", "azure.functions"},
+    "telemetry": {"telemetry", "storage", "opentelemetry", "azure.monitor"},
     "maintenance": {"maintenance", "identity", "storage", "scim"},
     "service.py": {"scim", "storage", "identity", "maintenance"},
 }

@@ -19,6 +19,7 @@ from tests.local.cases import CASES, Case
 from tests.local.conftest import serving
 from tests.local.wire import Answer, send
 from tests.local.worker import index, through_worker
+from tests.telemetry.collector import Collector, wait_for
 
 APP = "sample_app"
 VARYING = {"date"}
@@ -100,6 +101,25 @@ def test_the_projects_app_gives_the_same_answers_through_the_worker() -> None:
 
     assert [status for status, _, _ in here] == [200, 200, 200, 200, 200, 400, 409, 405, 404, 404, 404]
     assert here == there
+
+
+def test_the_projects_app_tells_opentelemetry_of_its_caller_through_the_worker() -> None:
+    trace, caller = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    with Service() as service, Collector() as collector:
+        settings = {
+            "OPEN_TELEMETRY": "true",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            "OTEL_BSP_SCHEDULE_DELAY": "50",
+        }
+        worker = App(service.connection_string, host="tests.local.worker_host", settings=settings).start()
+        try:
+            worker.wait()
+            httpx.get(f"{worker.url}/scim/v2/Users", headers={"traceparent": f"00-{trace}-{caller}-00"}, timeout=30)
+            (span,) = wait_for(collector.spans, "the span of the request")
+        finally:
+            worker.stop()
+
+    assert (span.name, span.trace_id.hex(), span.parent_span_id.hex()) == ("users_list", trace, caller)
 
 
 def _ask(client: httpx.Client, url: str, id: str) -> list[tuple[int, dict[str, str], bytes]]:
