@@ -52,6 +52,15 @@ param eventRetentionDays int = 30
 @description('Application (client) ID by which people sign in; empty switches sign-in off (docs/sign-in.md).')
 param signInClientId string = ''
 
+@description('Tell Application Insights, or otlpEndpoint, of every request by OpenTelemetry. It costs a cold start a quarter of a second (docs/operate.md).')
+param openTelemetry bool = false
+
+@description('With openTelemetry: where a collector takes OTLP over HTTP, for example https://otlp.example:4318. Empty: Application Insights.')
+param otlpEndpoint string = ''
+
+@description('With otlpEndpoint: URI of a Key Vault entry that holds the headers it wants, such as an API key. Empty: none.')
+param otlpHeadersUri string = ''
+
 @description('Reach storage and Key Vault by private endpoints only.')
 param privateNetwork bool = false
 
@@ -196,6 +205,9 @@ module function 'modules/function.bicep' = {
     jwksHosts: jwksHosts
     eventRetentionDays: eventRetentionDays
     signInClientId: signInClientId
+    openTelemetry: openTelemetry
+    otlpEndpoint: otlpEndpoint
+    otlpHeadersUri: otlpHeadersUri
     zoneRedundant: zoneRedundant
     diagnosticLogs: diagnosticLogs
     customDomain: customDomain

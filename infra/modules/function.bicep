@@ -20,6 +20,9 @@ param tenantRequestsPerSecond int
 param jwksHosts string
 param eventRetentionDays int
 param signInClientId string
+param openTelemetry bool
+param otlpEndpoint string
+param otlpHeadersUri string
 param zoneRedundant bool
 param diagnosticLogs bool
 param customDomain string
@@ -102,6 +105,9 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       // Whoever signs people in proves itself by the app's own identity: no secret, and nothing that expires.
       SIGNIN_CLIENT_ID: signInClientId
       SIGNIN_MANAGED_IDENTITY: empty(signInClientId) ? '' : identityClientId
+      OPEN_TELEMETRY: openTelemetry ? 'true' : 'false'
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
+      OTEL_EXPORTER_OTLP_HEADERS: empty(otlpHeadersUri) ? '' : '@Microsoft.KeyVault(SecretUri=${otlpHeadersUri})'
     }
   }
 
