@@ -15,7 +15,7 @@ from local.child import Child, StartError
 Log = Literal["kept", "warnings", "all"]  # kept from standard error, or written to it: warnings, or every request
 
 ROOT = Path(__file__).parent.parent
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 # Settings of another deployment in the caller's shell must not leak into a local run.
 _FOREIGN = ("STORAGE_TABLE_ENDPOINT", "AZURE_CLIENT_ID", "SCIM_BASE_URL", "SIGNING_KEY_ENCRYPTION_KEY")
 # What `func start` would otherwise look for in local.settings.json.

@@ -5,6 +5,7 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 from azure.data.tables import TableServiceClient
 
@@ -14,6 +15,12 @@ from storage.tables import Patience, Tables
 from tests.secret_forms import Watch
 
 TABLES = ("directory", "identity")
+
+# The same inputs in every run, however busy the machine is; `make fuzz` and `make model` look for new ones.
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -17,7 +17,7 @@ JSON = "application/json"
 
 
 def ask(url: str, path: str) -> tuple[int, Any]:
-    answer = httpx.get(f"{url}/{path}", timeout=30)
+    answer = httpx.get(f"{url}/{path}", timeout=120)
     assert answer.headers["Content-Type"] == JSON
     return answer.status_code, answer.json()
 
@@ -65,7 +65,7 @@ def test_a_service_with_a_wrong_setting_says_which_and_is_not_ready(
 def test_a_request_is_one_line_that_tells_what_was_done_for_whom_and_what_it_cost() -> None:
     with Service() as service:
         headers = {"Authorization": f"Bearer {service.secret_token}", "ActivityId": "a-1"}
-        with httpx.Client(base_url=service.tenant_url, headers=headers, timeout=30) as client:
+        with httpx.Client(base_url=service.tenant_url, headers=headers, timeout=120) as client:
             client.post("/Users", json={"userName": "ana@example.test"})
             client.post("/Users", json={"userName": "ANA@example.test"})
             client.get("/Users", headers={"Authorization": "Bearer nonsense"})

@@ -49,7 +49,7 @@ def talk(client: httpx.Client, token: str, origin: str) -> set[int]:
 def test_no_name_address_or_secret_is_in_the_log() -> None:
     with Service() as service:
         headers = {"Authorization": f"Bearer {service.secret_token}", "Content-Type": "application/scim+json"}
-        with httpx.Client(base_url=service.tenant_url, headers=headers, timeout=30) as client:
+        with httpx.Client(base_url=service.tenant_url, headers=headers, timeout=120) as client:
             statuses = talk(client, service.secret_token, service.app.url)
         token = service.secret_token
         written = service.app.child.output() if service.app.child else ""

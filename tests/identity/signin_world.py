@@ -99,12 +99,12 @@ class World:
 
     def browser(self) -> httpx.Client:
         """A browser without any cookie; it follows no redirect by itself."""
-        return httpx.Client(base_url=self.url, timeout=30)
+        return httpx.Client(base_url=self.url, timeout=120)
 
     def scim(self) -> httpx.Client:
         """What Entra's provisioning has: the tenant's secret token."""
         headers = {"Authorization": f"Bearer {self.secret_token}"}
-        return httpx.Client(base_url=f"{self.url}/scim/v2", headers=headers, timeout=30)
+        return httpx.Client(base_url=f"{self.url}/scim/v2", headers=headers, timeout=120)
 
     def new_person(self, **attributes: Any) -> User:
         """Add an account of a name that nobody has."""

@@ -39,7 +39,7 @@ async def clients(service: Service) -> AsyncIterator[OAuthClients]:
 
 @pytest.fixture
 async def http(service: Service) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=service.app.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=service.app.url, timeout=120) as client:
         yield client
 
 

@@ -123,4 +123,4 @@ def test_a_function_that_the_host_refuses_is_told_in_one_sentence() -> None:
 
 def _start(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "local.host", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)

@@ -42,7 +42,7 @@ def start() -> Iterator[Start]:
     yield run
     for process in started:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 def _refused(url: str) -> bool:
@@ -61,7 +61,7 @@ def test_an_ephemeral_run_says_one_line_and_ends_all_on_sigterm(start: Start) ->
     theirs = reachable(f"{here['tenant_url']}/Users", there["secret_token"])
     first.send_signal(signal.SIGTERM)
     second.send_signal(signal.SIGINT)
-    rests = [each.communicate(timeout=30)[0] for each in (first, second)]
+    rests = [each.communicate(timeout=120)[0] for each in (first, second)]
 
     assert set(here) == {"tenant_url", "secret_token", "storage_url"}
     assert (ours, theirs) == (True, False)
@@ -76,7 +76,7 @@ def test_an_ephemeral_run_ends_with_whoever_started_it() -> None:
         assert shell.stdout is not None
         answer = json.loads(shell.stdout.readline())
         shell.kill()
-        shell.communicate(timeout=60)  # the pipe ends when the run has ended
+        shell.communicate(timeout=120)  # the pipe ends when the run has ended
 
     assert _refused(answer["tenant_url"])
     assert _refused(answer["storage_url"])
@@ -95,7 +95,7 @@ def test_a_lasting_run_keeps_its_data_and_its_token(start: Start, tmp_path: Path
         tokens.append(next(lines).split()[-1])
         assert reachable(f"{url}/Users", tokens[-1])
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
     assert tokens[0] == tokens[1]
     assert (tmp_path / ".local" / "demo-token").stat().st_mode & 0o777 == 0o600
@@ -126,7 +126,7 @@ def test_what_stops_the_run_from_starting_is_told_in_one_sentence(
         taken = str(server.getsockname()[1])
         filled = [argument.format(taken=taken) for argument in arguments]
         process = start(*filled, "--folder", str(tmp_path), **environment)
-        out, errors = process.communicate(timeout=60)
+        out, errors = process.communicate(timeout=120)
 
     assert (process.returncode, out, len(errors.splitlines())) == (1, "", 1)
     assert errors.startswith(sentence.format(taken=taken))
@@ -135,5 +135,5 @@ def test_what_stops_the_run_from_starting_is_told_in_one_sentence(
 def test_a_port_that_is_none_is_refused(start: Start) -> None:
     process = start("--port", "70000")
 
-    assert "'70000' is no port: choose 1 to 65535" in process.communicate(timeout=30)[1]
+    assert "'70000' is no port: choose 1 to 65535" in process.communicate(timeout=120)[1]
     assert process.returncode == 2

@@ -15,7 +15,7 @@ def service() -> Iterator[Service]:
 
 
 def _client(service: Service, token: str) -> httpx.Client:
-    return httpx.Client(base_url=service.tenant_url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    return httpx.Client(base_url=service.tenant_url, headers={"Authorization": f"Bearer {token}"}, timeout=120)
 
 
 def test_the_token_opens_the_tenant_and_nothing_else_does(service: Service) -> None:

@@ -46,7 +46,7 @@ def test_shims_that_fail_are_passed_over_and_several_runs_install_once(project: 
 
     runs = [_start(project, "python") for _ in range(3)]
     outputs = [run.communicate(timeout=120) for run in runs]
-    again = _start(project, "python").communicate(timeout=30)
+    again = _start(project, "python").communicate(timeout=120)
 
     assert [run.returncode for run in runs] == [0, 0, 0]
     assert [out for out, _ in outputs] == ["", "", ""]
@@ -69,7 +69,7 @@ def test_what_is_missing_is_told_in_one_sentence(part: str, sentence: str, proje
     environment = {"PATH": f"{project / 'shims'}:{project / 'shims' / 'bin'}", "HOME": str(project)}
 
     command = ["sh", str(project / "local" / "setup.sh"), part]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
     assert (done.returncode, done.stderr) == (1, sentence)
 
@@ -85,7 +85,7 @@ def test_the_lock_of_a_run_that_was_killed_is_no_obstacle(project: Path) -> None
         (lock / "owner").write_text(str(gone.pid))
 
     run = _start(project, "node")
-    run.communicate(timeout=30)
+    run.communicate(timeout=120)
 
     assert run.returncode == 0
     assert (project / "node_modules" / ".installed").exists()

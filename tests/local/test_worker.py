@@ -89,7 +89,7 @@ REQUESTS = [
 
 
 def test_the_projects_app_gives_the_same_answers_through_the_worker() -> None:
-    with Service() as service, httpx.Client(timeout=30) as client:
+    with Service() as service, httpx.Client(timeout=120) as client:
         client.headers = {"Authorization": f"Bearer {service.secret_token}", "Host": "example.test"}
         worker = App(service.connection_string, host="tests.local.worker_host").start()
         try:
@@ -114,7 +114,7 @@ def test_the_projects_app_tells_opentelemetry_of_its_caller_through_the_worker()
         worker = App(service.connection_string, host="tests.local.worker_host", settings=settings).start()
         try:
             worker.wait()
-            httpx.get(f"{worker.url}/scim/v2/Users", headers={"traceparent": f"00-{trace}-{caller}-00"}, timeout=30)
+            httpx.get(f"{worker.url}/scim/v2/Users", headers={"traceparent": f"00-{trace}-{caller}-00"}, timeout=120)
             (span,) = wait_for(collector.spans, "the span of the request")
         finally:
             worker.stop()
