@@ -121,13 +121,15 @@ def _with_subs(
 ) -> dict[str, Any] | None:
     """Return what is kept of a value, with these sub-attributes set or, where None, cleared.
 
-    None when only labels are left: after `remove emails[type eq "work"].value`, that there is an e-mail of the type
-    "work" says nothing.
+    An add adds to a sub-attribute with several values, as to an attribute. None when only labels are left: after
+    `remove emails[type eq "work"].value`, that there is an e-mail of the type "work" says nothing.
     """
     attribute, after = operation.target.location.attribute, dict(kept)
     for sub in attribute.sub_attributes:
         old = kept.get(sub.name)
         item = values.get(sub.name, old)
+        if operation.op == "add" and sub.multi_valued:
+            item = distinct([*(old or ()), *(item or ())], sub) or None
         if item == old:
             continue
         if old is not None and sub.mutability == "immutable":

@@ -141,6 +141,25 @@ def test_a_multi_valued_attribute_may_hold_simple_values(
     assert patched([operation], before, GADGET) == after
 
 
+SIZED = LABEL | {"parts": [{"code": "c", "sizes": [1]}]}
+SIZES: list[tuple[str, Any, list[int] | None]] = [
+    ("add one", op("add", "parts.sizes", 2), [1, 2]),
+    ("add to what is selected", op("add", 'parts[code eq "c"].sizes', [2, 1]), [1, 2]),
+    ("add in an object", op("add", 'parts[code eq "c"]', {"sizes": [2]}), [1, 2]),
+    ("add of nothing", op("add", "parts.sizes", []), [1]),
+    ("add of null", op("add", "parts.sizes", None), [1]),
+    ("replace", op("replace", "parts.sizes", [2]), [2]),
+    ("replace by nothing", op("replace", "parts.sizes", []), None),
+    ("remove", op("remove", "parts.sizes"), None),
+]
+
+
+@pytest.mark.parametrize(("operation", "after"), [c[1:] for c in SIZES], ids=[c[0] for c in SIZES])
+def test_a_sub_attribute_may_hold_several_values(operation: dict[str, Any], after: list[int] | None) -> None:
+    part = {"code": "c"} | ({"sizes": after} if after else {})
+    assert patched([operation], SIZED, GADGET) == LABEL | {"parts": [part]}
+
+
 def test_adding_a_selected_simple_value_that_is_missing_adds_it() -> None:
     assert patched([op("add", 'tags[value eq "a"]', "a")], LABEL, GADGET) == LABEL | {"tags": ["a"]}
 
