@@ -11,10 +11,11 @@ from local.child import Child, StartError
 _ROOT = Path(__file__).parent.parent
 _PROGRAM = _ROOT / "node_modules" / "azurite" / "dist" / "src" / "table" / "main.js"
 _INDEX = _ROOT / "local" / "azurite_index.cjs"
+_UNSAVED = _ROOT / "local" / "azurite_unsaved.cjs"
 _ACCOUNT = "devstoreaccount1"
 # Azurite's published development key, the same on every machine: not a secret.
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
 _ATTEMPTS = 5
 
 
@@ -43,6 +44,8 @@ class Azurite:
         self.port = port or free_port()
         self.folder = folder
         self._program = ["--require", str(_INDEX), str(_PROGRAM)] if indexed else [str(_PROGRAM)]
+        self.saves = folder is not None  # what it is told is written to the folder
+        self.start_seconds = _START_SECONDS
         self.child: Child | None = None
         self._attempts = 1 if port else _ATTEMPTS
 
@@ -77,10 +80,11 @@ class Azurite:
         where = ["--inMemoryPersistence"] if self.folder is None else ["--location", str(self.folder)]
         address = ["--tableHost", "127.0.0.1", "--tablePort", str(self.port)]
         flags = ["--silent", "--disableTelemetry", "--skipApiVersionCheck"]
-        self.child = child = Child("Azurite", [node, *self._program, *where, *address, *flags])
+        unsaved = ["--require", str(_UNSAVED)] if self.folder is not None and not self.saves else []
+        self.child = child = Child("Azurite", [node, *unsaved, *self._program, *where, *address, *flags])
         try:
             # Not a connection: on a port that was taken, another process would answer it.
-            child.wait_until(lambda: "successfully started" in child.output(), _START_SECONDS)
+            child.wait_until(lambda: "successfully started" in child.output(), self.start_seconds)
         except StartError as error:
             taken = "EADDRINUSE" in child.output()
             self.kill()
@@ -95,7 +99,7 @@ class Azurite:
         """End it; what it holds in a folder is written first."""
         if self.child is not None:
             # On SIGTERM it would lose the writes of the last seconds.
-            self.child.stop(signal.SIGINT if self.folder else signal.SIGKILL)
+            self.child.stop(signal.SIGINT if self.saves else signal.SIGKILL)
             self.child = None
 
     def kill(self) -> None:

@@ -1,58 +1,13 @@
-"""Big tenants for tests: Azurite's file written directly, because writing 30,000 rows through its API takes minutes."""
+"""Big tenants for tests, as rows."""
 
-import base64
-import json
 import secrets
 import time
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
 
-from local.azurite import Azurite
 from storage import keys, plan
 from storage.ids import Mint
 from storage.record import group_columns
 from storage.tables import Write
 from tests.storage.conftest import GROUP, USER
-
-_FILE = "__azurite_db_table__.json"
-_ACCOUNT = "devstoreaccount1"
-
-
-def fill(azurite: Azurite, table: str, partition: str, writes: Iterable[Write]) -> None:
-    """Replace the rows of a table that exists. Azurite is stopped and started."""
-    assert azurite.folder is not None
-    azurite.stop()
-    path = Path(azurite.folder) / _FILE
-    database = json.loads(path.read_text())
-    collection = next(c for c in database["collections"] if c["name"] == f"{_ACCOUNT}${table}")
-    rows = sorted(writes, key=lambda write: write.key)
-    collection["data"] = [_document(n, partition, write) for n, write in enumerate(rows, start=1)]
-    collection["maxId"] = len(rows)
-    for index in collection["binaryIndices"].values():
-        index["values"] = list(range(len(rows)))
-    path.write_text(json.dumps(database))
-    azurite.start()
-
-
-def _document(number: int, partition: str, write: Write) -> dict[str, Any]:
-    at = "2026-01-01T00:00:00.0000000Z"
-    properties: dict[str, Any] = {"PartitionKey": partition, "RowKey": write.key}
-    for name, value in write.values.items():
-        if isinstance(value, bytes):
-            properties |= {name: base64.b64encode(value).decode(), f"{name}@odata.type": "Edm.Binary"}
-        else:
-            properties[name] = value
-    properties |= {"Timestamp": at, "Timestamp@odata.type": "Edm.DateTime"}
-    return {
-        "PartitionKey": partition,
-        "RowKey": write.key,
-        "properties": properties,
-        "lastModifiedTime": at,
-        "eTag": f"W/\"datetime'{at.replace(':', '%3A')}'\"",
-        "meta": {"revision": 0, "created": 0, "version": 0},
-        "$loki": number,
-    }
 
 
 def company(users: int, spare: int, sizes: list[int]) -> tuple[list[Write], list[str], list[str]]:

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from local.azurite import Azurite
+from local.azurite_file import fill
 from scim.store import Draft, Lookup, Member, MemberView, Stored
 from storage.check import check
 from storage.directory import TABLE, TableDirectory
 from storage.meter import metered
 from storage.settings import Settings
 from storage.tables import Patience, Tables
-from tests.storage.bulk import company, fill
+from tests.storage.bulk import company
 from tests.storage.conftest import GROUP, USER, add, rename
 
 SIZES = [10, 1_000, 10_000]
