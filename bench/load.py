@@ -13,7 +13,7 @@ import aiohttp
 Sending = tuple[str, str, Any]  # method, path below the base URL, body
 
 _WARM_REQUESTS, _WARM_SECONDS = 20, 1.0
-_TIMEOUT = aiohttp.ClientTimeout(total=120)
+_TIMEOUT = aiohttp.ClientTimeout(total=300)
 
 
 class RefusedError(RuntimeError):
@@ -70,10 +70,11 @@ class Client:
 
     async def send(self, method: str, path: str, body: Any = None) -> Any:
         """Send one request and return the JSON that answers it. Raises RefusedError."""
-        answer = await self._answer(method, path, body)
+        answer = await self.answer(method, path, body)
         return json.loads(answer) if answer else None
 
-    async def _answer(self, method: str, path: str, body: Any) -> bytes:
+    async def answer(self, method: str, path: str, body: Any = None) -> bytes:
+        """Send one request and return the body that answers it. Raises RefusedError."""
         data = None if body is None else json.dumps(body).encode()
         async with self._session.request(method, self._base_url + path, data=data) as response:
             answer = await response.read()
@@ -103,7 +104,7 @@ class Client:
             for _ in numbers:
                 method, path, body = next(sendings)
                 began = time.perf_counter()
-                await self._answer(method, path, body)
+                await self.answer(method, path, body)
                 latencies.append(time.perf_counter() - began)
                 if time.perf_counter() > end:
                     return

@@ -1,30 +1,25 @@
-"""The result as Markdown: CPU time first, which noise disturbs least; losses beside wins."""
+"""The comparison as Markdown: CPU time first, which noise disturbs least; losses beside wins."""
 
-import os
-import platform
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from pathlib import Path
 
 from bench.goals import GOALS
 from bench.load import Measured
+from bench.page import machine, table
 
 # (contender, operation, clients) -> what was measured, or why it could not be
 Results = Mapping[tuple[str, str, int], "Measured | str"]
 
 _INTRODUCTION = """\
-# Benchmarks
+## Beside other servers
 
-`make bench` measures this service beside two public SCIM servers, in one run on one machine, and writes this page.
-CPU time of the server process per request is the figure to compare: other programs on the machine hardly disturb it.
-Requests per second and latencies contain whatever else the machine was doing, the measuring client included.
+Two public SCIM servers and this service, in one run on one machine.
 
 - **ours, in memory**: the protocol of this service on the in-process directory of its contract suite, behind uvicorn,
   so that protocol is compared with protocol.
 - **scim2-server**: its ASGI application on its own storage in memory, behind the same uvicorn.
 - **SCIMMY**: its express routers, with handlers on maps and an index for the attributes that are filtered by.
 - **ours, whole, on Azurite**: the app as deployed, with the bearer check and Table Storage's emulator behind it; the
-  CPU time is the app's, without Azurite's. Its directory is smaller: Azurite's own writes grow with the table.
+  CPU time is the app's, without Azurite's. Its directory is smaller, for it is filled over HTTP like the others'.
 
 None of the three in memory checks a token that costs anything. Ours does more than the others' storages in memory: it
 keeps the `groups` of users and refuses members that do not exist.
@@ -32,32 +27,17 @@ keeps the `groups` of users and refuses members that do not exist.
 
 
 def markdown(results: Results, contenders: Sequence[str], facts: Sequence[str]) -> str:
-    """Return the page."""
+    """Return the section."""
     operations = list(dict.fromkeys(operation for _, operation, _ in results))
     clients = sorted({clients for *_, clients in results})
-    parts = [_INTRODUCTION, *(f"- {fact}" for fact in (*_machine(), *facts)), "", "![CPU time](benchmarks.svg)", ""]
-    parts += ["## CPU milliseconds of the server per request, one client", ""]
+    parts = [_INTRODUCTION, *(f"- {fact}" for fact in (machine(), *facts)), "", "![CPU time](benchmarks.svg)", ""]
+    parts += ["### CPU milliseconds of the server per request, one client", ""]
     parts += _table(results, contenders, operations, 1, lambda each: f"{each.cpu_ms:.2f}")
-    parts += ["", "## Goals", "", *_goals(results)]
+    parts += ["", "### Goals", "", *_goals(results)]
     for number in clients:
-        parts += ["", f"## Requests per second, p50 and p99 in milliseconds, clients: {number}", ""]
+        parts += ["", f"### Requests per second, p50 and p99 in milliseconds, clients: {number}", ""]
         parts += _table(results, contenders, operations, number, _speed)
     return "\n".join(parts) + "\n"
-
-
-def _machine() -> list[str]:
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        platform.machine(),
-    )
-    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    return [
-        f"{date.today().isoformat()}, {os.cpu_count()} CPUs ({model}), load averages at the end {load}",  # noqa: DTZ011
-    ]
 
 
 def _speed(each: Measured) -> str:
@@ -71,7 +51,7 @@ def _table(
     clients: int,
     show: Callable[[Measured], str],
 ) -> list[str]:
-    rows = [["", *contenders], ["---"] + ["---:"] * len(contenders)]
+    rows: list[list[str]] = []
     notes: list[str] = []
     for operation in operations:
         row = [operation]
@@ -81,7 +61,7 @@ def _table(
             if isinstance(measured, str) and measured:
                 notes.append(f"- {contender}, {operation}: {measured}")
         rows.append(row)
-    return [f"| {' | '.join(row)} |" for row in rows] + (["", *notes] if notes else [])
+    return table(["", *contenders], rows) + (["", *notes] if notes else [])
 
 
 def _goals(results: Results) -> list[str]:
