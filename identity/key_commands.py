@@ -3,19 +3,17 @@
 import asyncio
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
 from identity.command import Answer, Session
 from identity.display import table
 from identity.errors import UnknownTenant
+from identity.expiring import Expiring, expiring
 from identity.record import Record
 from identity.signing_keys import SigningKey, SigningKeys, encryption_key
 from scim.errors import Unavailable
 from storage.settings import SettingsError
-
-if TYPE_CHECKING:
-    from identity.models import ClientSecret, Credential, SecretToken
 
 _READ_AT_ONCE = 16
 
@@ -51,11 +49,10 @@ async def list_expiring(session: Session, given: Namespace) -> Answer:
     found: list[Record | None] = []
     for start in range(0, len(ids), _READ_AT_ONCE):
         found += await asyncio.gather(*(_record(session, id) for id in ids[start : start + _READ_AT_ONCE]))
-    expiring = [each for one in found if one is not None for each in _expiring(one, now, timedelta(days=given.days))]
-    expiring.sort(key=lambda each: (each["expires"], each["tenant_id"], each["id"]))
-    names = ("expires", "tenant_id", "kind", "id", "label", "last_used")
-    rows = [tuple(str(each[name] or "-") for name in names) for each in expiring]
-    return Answer(expiring, table([name.replace("_", " ").upper() for name in names], rows))
+    soon = [each for one in found if one is not None for each in expiring(one, now, timedelta(days=given.days))]
+    data = [asdict(each) for each in sorted(soon, key=lambda each: (each.expires, each.tenant_id, each.id))]
+    rows = [tuple(str(value or "-") for value in each.values()) for each in data]
+    return Answer(data, table([each.name.replace("_", " ").upper() for each in fields(Expiring)], rows))
 
 
 KEY_COMMANDS: Mapping[tuple[str, str], Callable[[Session, Namespace], Awaitable[Answer]]] = {
@@ -74,26 +71,6 @@ async def _record(session: Session, tenant_id: str) -> Record | None:
         return await session.record(tenant_id)
     except UnknownTenant:  # removed a moment ago
         return None
-
-
-def _expiring(found: Record, now: datetime, within: timedelta) -> list[dict[str, Any]]:
-    proofs: list[tuple[Credential, str, SecretToken | ClientSecret]] = []
-    proofs += [(token, token.id, token) for token in found.tokens]
-    for client in found.clients:
-        if client.revoked is None:
-            proofs += [(client, f"{client.id} secret {each.id}", each) for each in client.secrets]
-    return [
-        {
-            "expires": f"{each.expires:%Y-%m-%d}",
-            "tenant_id": found.tenant.id,
-            "kind": credential.kind,
-            "id": id,
-            "label": credential.label,
-            "last_used": str(found.used[credential.id]) if credential.id in found.used else None,
-        }
-        for credential, id, each in proofs
-        if each.valid(now) and each.expires - now <= within
-    ]
 
 
 def _key_data(key: SigningKey, keys: tuple[SigningKey, ...], now: datetime) -> dict[str, str]:

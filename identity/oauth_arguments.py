@@ -3,11 +3,10 @@
 import argparse
 
 from identity.clients import DEFAULT_MINUTES
+from identity.expiring import SOON
 from identity.issuers import NON_GALLERY_AUDIENCE
 from identity.rules import ACCESS_TOKEN_MINUTES, SECRET_DAYS
 from identity.verb import base_url, confirmed, label, of_tenant, printing, verb
-
-_SOON_DAYS = 60
 
 
 def add_client(noun: argparse.ArgumentParser) -> None:
@@ -80,7 +79,7 @@ def add_expiring(noun: argparse.ArgumentParser) -> None:
     """Make `expiring` a command without verbs."""
     noun.set_defaults(verb="list")
     noun.add_argument(
-        "--days", type=int, default=_SOON_DAYS, metavar="N", help="within how many days from now (%(default)s)"
+        "--days", type=int, default=SOON.days, metavar="N", help="within how many days from now (%(default)s)"
     )
     printing(noun)
 

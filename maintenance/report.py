@@ -4,6 +4,7 @@ import json
 import logging
 from dataclasses import asdict, dataclass, fields
 
+from identity.expiring import Expiring
 from storage.check import Finding
 
 _log = logging.getLogger("maintenance")
@@ -11,12 +12,14 @@ _log = logging.getLogger("maintenance")
 
 @dataclass(slots=True)
 class Report:
-    """Counts of one run. `rows` are those checked, `complete` tells whether the day's round is through, `failures` how
-    many tenants or steps could not be maintained."""
+    """Counts of one run. `credentials` were removed, `expiring` are those that end soon, `rows` those checked;
+    `complete` tells whether the day's round is through, `failures` how many tenants or steps could not be maintained.
+    """
 
     tenants: int = 0
     journals: int = 0
     credentials: int = 0
+    expiring: int = 0
     events: int = 0
     rows: int = 0
     findings: int = 0
@@ -35,6 +38,12 @@ class Report:
     def tell(self) -> None:
         """Log the run as one line."""
         _log.info(json.dumps({"operation": "maintenance", **asdict(self)}))
+
+    def expires(self, each: Expiring) -> None:
+        """Count and log a credential that ends soon, without its label, which people chose."""
+        self.expiring += 1
+        line = {"event": "expiring", "tenant": each.tenant_id, "kind": each.kind, "credential": each.id}
+        _log.warning(json.dumps(line | {"expires": each.expires, "lastUsed": each.last_used}))
 
     def found(self, tenant: str, finding: Finding) -> None:
         """Count and log a broken invariant."""

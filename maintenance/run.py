@@ -1,8 +1,8 @@
 """What a timer does for the data of all tenants, a bounded time at once.
 
 Every run finishes what interrupted changes have left, and rotates the signing key when it is time. Once a day a round
-goes through all tenants: credentials that ended long ago and old events are removed, and every row is checked against
-those it refers to. A run that is out of time remembers where it was.
+goes through all tenants: credentials that ended long ago and old events are removed, those that end soon are told of,
+and every row is checked against those it refers to. A run that is out of time remembers where it was.
 """
 
 import time
@@ -11,6 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from identity.errors import UnknownTenant
+from identity.expiring import SOON, expiring
+from identity.models import TABLE
+from identity.record import read
 from identity.retention import remove_ended
 from identity.tenants import Tenants
 from maintenance.position import END, Position
@@ -107,6 +110,8 @@ class Maintenance:
             if not position.row:
                 await position.write(self._tables)
                 report.credentials += await remove_ended(self._tables, position.tenant, self._clock)
+                for each in expiring(await read(self._tables.table(TABLE), position.tenant), self._clock(), SOON):
+                    report.expires(each)
                 if not await self._trim(position.tenant, deadline, report):
                     return False
             return await self._check(position, deadline, report)

@@ -216,6 +216,34 @@ async def test_credentials_are_removed_a_month_after_their_end(tables: Tables, c
     assert await left(0.2) == (1, {living.id, kept.id, new.id})
 
 
+async def test_credentials_that_end_soon_are_told_of_once_a_day(
+    tables: Tables, clock: Clock, three: list[str], lines: list[dict[str, object]]
+) -> None:
+    tokens, clients, uses = SecretTokens(tables, clock), OAuthClients(tables, clock), Uses(tables, clock)
+    client = await clients.create(three[1])
+    _, secret = await clients.add_secret(three[1], client.id, 365)
+    clock.move(days=345)
+    _, soon = await tokens.issue(three[0], "who is told of", days=5)
+    await tokens.issue(three[0], days=90)
+    _, revoked = await tokens.issue(three[2], days=5)
+    await tokens.revoke(three[2], revoked.id)
+    uses.note(three[0], soon.id)
+    await uses.settle()
+
+    reports = [await Maintenance(tables, clock, {}).run() for _ in range(2)]
+
+    def line(tenant: str, kind: str, credential: str, days: int, used: str | None) -> dict[str, object]:
+        expires = f"{clock() + timedelta(days=days):%Y-%m-%d}"
+        told = {"tenant": tenant, "kind": kind, "credential": credential, "expires": expires, "lastUsed": used}
+        return {"event": "expiring", **told}
+
+    assert [each for each in lines if each.get("event") == "expiring"] == [
+        line(three[0], "secret_token", soon.id, 5, f"{clock():%Y-%m-%d}"),
+        line(three[1], "client_secret", f"{client.id} secret {secret.id}", 20, None),
+    ]
+    assert [report.expiring for report in reports] == [2, 0]
+
+
 async def test_more_credentials_than_a_transaction_holds_are_removed(
     tables: Tables, clock: Clock, three: list[str]
 ) -> None:
