@@ -34,6 +34,13 @@ var logRules = [
     window: 'PT1H'
     query: loadTextContent('../queries/refused-credentials.kql')
   }
+  {
+    name: 'journals'
+    title: 'SCIM: a change that was begun cannot be finished'
+    severity: 1
+    window: 'PT1H'
+    query: loadTextContent('../queries/journals.kql')
+  }
 ]
 
 // The response types under which Table Storage refuses what an account or a partition cannot carry.

@@ -184,27 +184,6 @@ def _plain(node):
     return [(literal(key) if key.type == "string" else key.text.decode(), value) for key, value in properties(node)]
 
 
-# What is read by the portal alone
-
-
-def test_each_query_starts_from_a_table_that_the_service_fills() -> None:
-    queries = [path.read_text() for path in (INFRA / "queries").glob("*.kql")]
-    queries += [item["content"]["query"] for item in _workbook()["items"] if item["type"] == 3]
-    for query in queries:
-        tables = re.findall(r"^\s*\(?([A-Z]\w+)\b", re.sub("(?m)^//.*$", "", query), re.MULTILINE)
-        assert tables, query
-        assert set(tables) <= {"AppRequests", "AppTraces", "AppExceptions", "StorageTableLogs"}, query
-
-
-def _workbook() -> dict:
-    return json.loads((INFRA / "workbook.json").read_text())
-
-
-def test_the_alerts_use_every_query_file() -> None:
-    used = set(re.findall(r"queries/([\w-]+\.kql)", (INFRA / "modules" / "alerts.bicep").read_text()))
-    assert used == {path.name for path in (INFRA / "queries").glob("*.kql")}
-
-
 def test_the_linter_stops_at_what_would_leak_or_rot() -> None:
     rules = json.loads((ROOT / "bicepconfig.json").read_text())["analyzers"]["core"]["rules"]
     for rule in (
