@@ -2,12 +2,13 @@
 
 Three ways lead to a page, cheapest first: a filter that the directory answers from its indexes; a plain walk in
 creation order, which reads no more than the page and counts by keys; and reading all, one stretch at a time, which
-keeps no more than the page (when sorting: what lies before its end). Resources of several types follow one another.
+keeps no more than the page (when sorting: and up to 1,000 results before it; behind more, it first finds out where the
+page begins). Resources of several types follow one another.
 """
 
 import heapq
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import itemgetter
 from typing import Any, TypeAlias
@@ -30,6 +31,9 @@ Position: TypeAlias = tuple[SortKey, int, str]
 _Entry: TypeAlias = tuple[Position, Stored]
 # The look-ups that answer the filter on each type, or None where it must be walked.
 _Plans: TypeAlias = Sequence[Sequence[Lookup] | None]
+
+_SKIPPED = 1000  # results that are kept although they come before a sorted page
+_POSITIONS = 50_000  # kept at once to find where a page begins that lies further behind: about 15 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,8 @@ async def _scanned(query: _Query, start: _Start, plans: _Plans) -> _Found:
 
 async def _ranked(query: _Query, start: _Start, plans: _Plans) -> _Found:
     """Read everything that matches and keep the best up to the end of the page."""
+    if start.skip > _SKIPPED:
+        start = await _nearer(query, start, plans)
     end = start.skip + query.count
     best = partial(heapq.nlargest if query.descending else heapq.nsmallest, end + 1, key=itemgetter(0))
     kept: list[_Entry] = []
@@ -169,6 +175,20 @@ async def _ranked(query: _Query, start: _Start, plans: _Plans) -> _Found:
         later = [entry for entry in entries if _is_later(entry[0], start.after, descending=query.descending)]
         kept = best(kept + later)
     return _Found(kept[start.skip : end], len(kept) > end, total)
+
+
+async def _nearer(query: _Query, start: _Start, plans: _Plans) -> _Start:
+    """Return the start of the same page with nothing left to skip, keeping positions alone, and not all at once."""
+    after, skip = start.after, start.skip
+    while skip:
+        number = min(skip, _POSITIONS)
+        best = partial(heapq.nlargest if query.descending else heapq.nsmallest, number)
+        kept: list[Position] = []
+        async for entries in _matches(query, None, plans):
+            kept = best(kept + [p for p, _ in entries if _is_later(p, after, descending=query.descending)])
+        after = kept[-1] if kept else after
+        skip = skip - number if len(kept) == number else 0  # fewer: the page lies behind the last result
+    return replace(start, after=after, skip=0)
 
 
 def _is_later(position: Position, after: Position | None, *, descending: bool) -> bool:

@@ -1,14 +1,18 @@
 """Queries over the in-process directory: filter, sort, page by index and by cursor, totals, and what is remembered."""
 
 import asyncio
+import gc
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scim import search
 from scim.errors import InvalidCount, InvalidCursor, InvalidFilter
 from scim.http import Request
-from scim.store import Draft, Member
+from scim.provider import ServiceProvider
+from scim.store import Draft, Member, Stored
 from tests.scim.world import BASE, GROUP, USER, World
 
 
@@ -79,6 +83,53 @@ def test_the_pages_of_a_walk_are_the_whole_list_cut_in_pieces(titles, size, filt
         assert {page["totalResults"] for page in pages} == {whole["totalResults"]}
 
     asyncio.run(walk())
+
+
+@given(
+    titles=st.lists(st.sampled_from(["x", "y", None]), max_size=12),
+    start=st.integers(1, 15),
+    size=st.integers(0, 5),
+    order=st.sampled_from(["ascending", "descending"]),
+    skipped=st.integers(0, 4),
+    positions=st.integers(1, 4),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_sorted_page_far_behind_is_the_same_slice(titles, start, size, order, skipped, positions):
+    async def look():
+        world = World()
+        for number, title in enumerate(titles):
+            await world.users(f"user{number}", **({"title": title} if title else {}))
+        query = {"sortBy": "title", "sortOrder": order}
+        whole = names(await world.list(**query, startIndex=1, count=100))
+        anew = ServiceProvider(world.directory, lambda: 0.0)  # remembers no walk
+        sent = {name: str(value) for name, value in (query | {"startIndex": start, "count": size}).items()}
+        page = (await anew.list(Request("GET", BASE, query=sent), USER)).body
+        assert (names(page), page["totalResults"]) == (whole[start - 1 :][:size], len(titles))
+
+    with patch.multiple(search, _SKIPPED=skipped, _POSITIONS=positions):
+        asyncio.run(look())
+
+
+async def test_a_sorted_page_keeps_no_more_resources_the_further_behind_it_is(world):
+    await world.users(*(f"user{number}" for number in range(4_000)))
+    scan, held = world.directory.scan, []
+    gc.collect()
+    before = alive()
+
+    async def watched(*arguments, **options):
+        async for page in scan(*arguments, **options):
+            held.append(alive() - before)
+            yield page
+
+    world.directory.scan = watched
+    answer = await world.list(sortBy="userName", startIndex=3_951, count=50)
+
+    assert len(answer["Resources"]) == 50
+    assert max(held) < 2 * 1_000 + 200  # two stretches of the walk, and the page
+
+
+def alive():
+    return sum(isinstance(each, Stored) for each in gc.get_objects())
 
 
 async def by_indexes(world, query, size):
