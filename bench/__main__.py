@@ -1,20 +1,20 @@
-"""`make bench`: measure this service beside its peers, as its directory grows, and when a process starts."""
+"""`make bench`: measure this service beside its peers, under load, as its directory grows, and when it starts."""
 
 import argparse
 import sys
 import time
 from pathlib import Path
 
-from bench import cold_start, growth, peers
+from bench import cold_start, growth, peers, sustained
 from bench.contenders import CONTENDERS, ROOT
 
-_GROWTH, _COLD_START = "growth", "cold start"
+_SUSTAINED, _GROWTH, _COLD_START = "sustained", "growth", "cold start"
 
 
 def main(arguments: list[str]) -> int:
     """Run the command line; return its exit code."""
     contenders = [each.name for each in CONTENDERS]
-    parts = [*contenders, _GROWTH, _COLD_START]
+    parts = [*contenders, _SUSTAINED, _GROWTH, _COLD_START]
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=parts, help="a contender, or a part; may be repeated")
     parser.add_argument("--users", type=int, default=11_000, help="users of the servers in memory")
@@ -23,6 +23,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--requests", type=int, default=200, help="most requests of one measurement beside the peers")
     parser.add_argument("--seconds", type=float, default=5.0, help="longest time of one of them")
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8], help="clients at once; 1 for the CPU times")
+    parser.add_argument("--rate", type=float, default=100.0, help="requests a second that are to be sustained")
+    parser.add_argument("--sustain", type=float, default=60.0, help="seconds for which they are")
     sizes = [100, 1_000, 10_000, 100_000]
     parser.add_argument("--sizes", type=int, nargs="+", default=sizes, help="users of the directories of growth")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
@@ -30,6 +32,8 @@ def main(arguments: list[str]) -> int:
     wanted = options.only or parts
     if chosen := [each for each in CONTENDERS if each.name in wanted]:
         peers.run(chosen, options, _tell)
+    if _SUSTAINED in wanted:
+        sustained.run(options.rate, options.sustain, options.output, _tell)
     if _GROWTH in wanted:
         growth.run(sorted(set(options.sizes)), options.output, _tell)
     if _COLD_START in wanted:

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
@@ -61,7 +62,9 @@ class Client:
     async def __aenter__(self) -> Self:
         """Open the session."""
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/scim+json"}
-        self._session = aiohttp.ClientSession(headers=headers, timeout=_TIMEOUT)
+        # As many connections as clients: none must wait for another's.
+        unlimited = aiohttp.TCPConnector(limit=0)
+        self._session = aiohttp.ClientSession(headers=headers, timeout=_TIMEOUT, connector=unlimited)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -75,12 +78,16 @@ class Client:
 
     async def answer(self, method: str, path: str, body: Any = None) -> bytes:
         """Send one request and return the body that answers it. Raises RefusedError."""
+        status, answer = await self.call(method, path, body)
+        if status >= HTTPStatus.BAD_REQUEST:
+            raise RefusedError(f"{method} {path[:60]}: {status} {answer[:200].decode(errors='replace')}")
+        return answer
+
+    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        """Send one request and return the status and the body that answer it, whatever they are."""
         data = None if body is None else json.dumps(body).encode()
         async with self._session.request(method, self._base_url + path, data=data) as response:
-            answer = await response.read()
-            if not response.ok:
-                raise RefusedError(f"{method} {path[:60]}: {response.status} {answer[:200].decode(errors='replace')}")
-            return answer
+            return response.status, await response.read()
 
     async def measure(
         self, sendings: Iterator[Sending], clients: int, requests: int, seconds: float, cpu: Callable[[], float]

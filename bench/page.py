@@ -8,15 +8,15 @@ from datetime import date
 from pathlib import Path
 
 WIDTH = 120  # of a line
-SECTIONS = ("peers", "growth", "cold start")
+SECTIONS = ("peers", "sustained", "growth", "cold start")
 _MARK = re.compile(rf"<!-- ({'|'.join(SECTIONS)}) -->\n")
 _INTRODUCTION = """\
 # Benchmarks
 
-`make bench` measures this service and writes this page: beside two public SCIM servers, as its directory grows, and
-when a process starts. `make bench ARGS="--only growth"` measures one of the three. CPU time of the server process per
-request is the figure to compare: other programs on the machine disturb it least. Requests per second and latencies
-contain whatever else the machine was doing, the measuring client included.
+`make bench` measures this service and writes this page: beside two public SCIM servers, under load, as its directory
+grows, and when a process starts. `make bench ARGS="--only growth"` measures one of the four. CPU time of the server
+process per request is the figure to compare: other programs on the machine disturb it least. Requests per second and
+latencies contain whatever else the machine was doing, the measuring client included.
 """
 
 

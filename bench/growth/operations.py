@@ -21,6 +21,7 @@ Conversation = Generator[Sending, Any, None]
 _WITHOUT = "excludedAttributes=members"
 _ANSWER = "every member is in the answer, so the work is in proportion to it"
 _COUNT = "`totalResults` is exact: one key is read for each user, in sixteen ranges at once"
+_SORTED = "no order is stored: every user is read, and behind 1,000 results once more to find where the page begins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,12 @@ def same(path: str) -> Callable[[Company], Conversation]:
     return talk
 
 
+def _sorted(company: Company) -> Conversation:
+    while True:
+        start = max(company.size - PAGE, 0) + 1
+        yield "GET", f"/Users?sortBy=userName&startIndex={start}&count={PAGE}", None
+
+
 def by_index(_: Company) -> Conversation:
     """Walk through all users by startIndex, once."""
     start, total = 1, 1
@@ -149,6 +156,7 @@ OPERATIONS = (
     Operation("page of 100 by cursor, walking on", _again(by_cursor), 1),
     Operation("page of 100 by index, walking on", _again(by_index), 1),
     Operation("first page of 100", same(f"/Users?startIndex=1&count={PAGE}"), None, _COUNT, requests=5, large=True),
+    Operation("last page of 100, sorted", _sorted, None, _SORTED, requests=2, large=True),
     Operation(
         "filter without an index",
         same("/Users?filter=" + quote('title co "nobody has this title"')),
