@@ -66,8 +66,9 @@ async def serve(http: func.HttpRequest, context: func.Context, operation: Operat
     async def carry_out(request: Request) -> Response:
         principal = await _service.authenticate(request)
         report.tenant, report.credential = principal.tenant_id, principal.credential_id
-        answer = operation(_service.provider(principal.tenant_id), request)
-        return answer if isinstance(answer, Response) else await answer
+        async with _service.turn(principal.tenant_id):
+            answer = operation(_service.provider(principal.tenant_id), request)
+            return answer if isinstance(answer, Response) else await answer
 
     with _reported(http, context) as report:
         response = await _scim(http, context, carry_out)

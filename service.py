@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections import OrderedDict
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from identity import models
 from identity.authenticate import Authenticator, Principal
 from identity.limits import caller_of
 from identity.signin_settings import SignInSettings
+from identity.turns import Turns
 from maintenance.run import Maintenance
 from scim.errors import NotImplementedHere
 from scim.http import Request, Response
@@ -35,6 +37,7 @@ class Service:
         self._authenticator: Authenticator | None = None
         self._providers: OrderedDict[str, ServiceProvider] = OrderedDict()
         self._signin: SignIn | None = None
+        self._turns = Turns()
 
     async def ping(self) -> None:
         """Make one small read. Raises Unavailable, SettingsError."""
@@ -51,6 +54,10 @@ class Service:
         return await self._check().authenticate(
             request.headers.get("authorization"), caller=caller_of(request.headers), base_url=request.base_url
         )
+
+    def turn(self, tenant_id: str) -> AbstractAsyncContextManager[None]:
+        """Wait, and work on a request of the tenant inside. Entering raises TooManyRequests."""
+        return self._turns.turn(tenant_id)
 
     def provider(self, tenant_id: str) -> ServiceProvider:
         """Return the service provider of a tenant."""
