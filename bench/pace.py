@@ -12,6 +12,8 @@ from bench.traffic import Answer, Asking, Conversation
 
 Clock = Callable[[], float]
 
+_HOPELESS_SECONDS = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -31,9 +33,16 @@ class Done:
 
 
 def at_rate(rate: float, seconds: float, clock: Clock = time.perf_counter) -> Iterator[float]:
-    """Yield when each request is due: `rate` a second, evenly, from now on."""
+    """Yield when each request is due: `rate` a second, evenly, from now on.
+
+    Ends early where requests are sent so late that there is no hope of keeping up.
+    """
     began = clock()
-    return (began + number / rate for number in range(round(rate * seconds)))
+    for number in range(round(rate * seconds)):
+        due = began + number / rate
+        if clock() > due + _HOPELESS_SECONDS:
+            return
+        yield due
 
 
 def at_once(over: Callable[[], bool], clock: Clock = time.perf_counter) -> Iterator[float]:
