@@ -14,6 +14,7 @@ from functools import partial
 from http import HTTPStatus
 from random import SystemRandom
 from typing import Any, Literal, TypeVar
+from urllib.request import getproxies
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError
@@ -132,6 +133,8 @@ class Tables:
                 "retry_total": 0,
                 "connection_timeout": self.patience.connect,
                 "read_timeout": self.patience.answer,
+                # Else the SDK's transport asks the environment again for every call, by two jumps to a thread.
+                "use_env_settings": not {"http", "https", "all"}.isdisjoint(getproxies()),
             }
             if self._transport is not None:
                 options["transport"] = self._transport

@@ -1,12 +1,16 @@
 """The connection layer against a real table service."""
 
+import asyncio
 import logging
+import socket
+import threading
 
 import pytest
 
 from storage.faults import Conflict
 from storage.meter import metered
-from storage.tables import Span, Tables, Write
+from storage.settings import Settings
+from storage.tables import Patience, Span, Tables, Write
 
 
 async def test_a_row_that_was_inserted_is_read_back(tables: Tables, tenant: str) -> None:
@@ -83,3 +87,30 @@ async def test_no_key_is_logged_where_everything_is_listened_to_that_is_not_for_
     await table.page(tenant, Span.prefix("c.ana@contoso.example"))
 
     assert "contoso.example" not in caplog.text
+
+
+async def test_a_storage_call_jumps_to_no_thread(tables: Tables, tenant: str) -> None:
+    table, before = tables.table("directory"), set(threading.enumerate())
+
+    await table.commit(tenant, [Write("insert", "k")])
+    await table.page(tenant, Span("a", "z"))
+    await table.get(tenant, "k")
+
+    assert set(threading.enumerate()) <= before
+
+
+async def test_a_proxy_that_the_environment_names_is_asked(
+    storage_settings: Settings, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        taken.settimeout(120)
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{taken.getsockname()[1]}")
+        opened = Tables(storage_settings, patience=Patience(answer=60.0))
+        call = asyncio.create_task(opened.table("directory").get(tenant, "k"))
+        proxied, _ = await asyncio.to_thread(taken.accept)
+        proxied.close()
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+        await opened.close()
