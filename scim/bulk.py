@@ -49,7 +49,8 @@ class Bulk:
     async def run(self) -> Response:
         """Carry out the operations; answer the outcome of each that was processed, in the order of the message.
 
-        When the client set failOnErrors, one runs after another, so that none is done beyond its limit.
+        When the client set failOnErrors, one runs after another, so that none is done beyond its limit; a creation
+        that was begun by then is brought to its end.
         """
         at_once = 1 if self._limit else _AT_ONCE
         while self._waiting and not (self._limit and self._errors >= self._limit):
@@ -57,6 +58,8 @@ class Bulk:
             numbers = {part.number for part in parts}
             self._waiting = [part for part in self._waiting if part.number not in numbers]
             await asyncio.gather(*(self._carry_out(part) for part in parts))
+        for part in [part for part in self._waiting if part.number in self._outcomes]:
+            await self._carry_out(part)
         outcomes = [self._outcomes[number] for number in sorted(self._outcomes)]
         return Response(200, {"schemas": [BULK_RESPONSE_URN], "Operations": outcomes})
 

@@ -86,10 +86,11 @@ async def test_circular_references_are_resolved(world):
     assert await members(world, "c") == {made["a"], made["x"]}
 
 
-async def test_a_circle_that_cannot_be_closed_leaves_nothing_of_what_was_begun(world):
+@pytest.mark.parametrize("limit", [{}, {"failOnErrors": 1}], ids=["no limit", "failOnErrors"])
+async def test_a_circle_that_cannot_be_closed_leaves_nothing_of_what_was_begun(world, limit):
     await world.directory.create(GROUP, Draft({"displayName": "b"}))
 
-    outcomes = await bulk(world, group("a", "b"), group("b", "a"))
+    outcomes = await bulk(world, group("a", "b"), group("b", "a"), **limit)
 
     assert [each["status"] for each in outcomes] == ["400", "409"]
     assert [each["displayName"] for each in (await world.list(GROUP))["Resources"]] == ["b"]
