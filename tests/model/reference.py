@@ -24,6 +24,11 @@ class Refused(Exception):
         super().__init__(*reasons)
         self.reasons = reasons
 
+    def allows(self, status: int, body: Json) -> bool:
+        """Whether an answer gives one of the reasons."""
+        scim_type = (body or {}).get("scimType")
+        return status in [each for each, wanted in self.reasons if wanted in (None, scim_type)]
+
 
 def same_text(value: str) -> str:
     """Return the form in which texts are compared that are not case-exact."""
@@ -40,6 +45,15 @@ class Resource:
     etag: str | None = None  # None: changed since a client last saw it
     etags: set[str] = field(default_factory=set)
 
+    def can_have(self, tag: str) -> bool:
+        """Whether the entity-tag may be that of the present version: a new one where it has changed."""
+        return tag not in self.etags if self.etag is None else tag == self.etag
+
+    def see(self, tag: str) -> None:
+        """Note the entity-tag of the present version."""
+        self.etag = tag
+        self.etags.add(tag)
+
 
 class Reference:
     """One tenant."""
@@ -53,11 +67,13 @@ class Reference:
         """Return the resources of a type in the order of their creation, which is that of their ids."""
         return sorted((each for each in self.resources.values() if each.type == type), key=lambda each: each.id)
 
-    def get(self, type: str, id: str) -> Resource:
-        """Return a resource. Raises Refused (404)."""
+    def get(self, type: str, id: str, tag: str | None = None) -> Resource:
+        """Return a resource, in the version of the entity-tag if one is given. Raises Refused (404, 412)."""
         found = self.resources.get(id)
         if found is None or found.type != type:
             raise Refused((404, None))
+        if tag is not None and tag != found.etag:
+            raise Refused((412, None))
         return found
 
     def check_new(self, type: str, document: dict[str, Any], members: Collection[str], id: str = "") -> None:
@@ -138,6 +154,15 @@ def _name(type: str) -> str:
 
 
 # What PATCH operations mean
+
+
+def members_after(op: str, ids: set[str]) -> Callable[[set[str]], set[str]]:
+    """Return what an operation on members makes of those that there are; the members that are named."""
+    meanings: dict[str, Callable[[set[str]], set[str]]] = {
+        "add": lambda held: held | ids,
+        "replace": lambda _: ids,
+    }
+    return meanings.get(op, lambda held: held - ids)
 
 
 def set_simple(name: str, value: Json) -> Change:
