@@ -105,7 +105,7 @@ def _answers() -> dict[str, list[float]]:
             began = time.perf_counter()
             service.app.start().wait()
             taken["until it is healthy"].append((time.perf_counter() - began) * 1000)
-            with httpx.Client(headers=headers, base_url=service.tenant_url) as client:
+            with httpx.Client(headers=headers, base_url=service.tenant_url, timeout=60.0) as client:
                 asked = [client.get("/Users?count=1").raise_for_status().elapsed for _ in range(10)]
             for name, number in zip(names, (0, 1, 9), strict=True):
                 taken[name].append(asked[number].total_seconds() * 1000)

@@ -22,6 +22,7 @@ __all__ = ["ClientAuthenticationError", "ManagedIdentity"]
 _API_VERSION = "2019-08-01"
 _RENEW_SECONDS = 300  # before it expires: no call starts with a token that dies on the way
 _TIMEOUT = aiohttp.ClientTimeout(total=5.0)
+_PROCESS_SECONDS = 30  # of `azd` or `az`, which start slowly
 
 
 def credential(client_id: str, environment: Mapping[str, str]) -> "AsyncTokenCredential":
@@ -45,7 +46,8 @@ def operator_login() -> "AsyncTokenCredential":
             "STORAGE_TABLE_ENDPOINT is reached with your own Azure login, which needs the package azure-identity:"
             " pip install azure-identity"
         ) from error
-    return OperatorLogin(ChainedTokenCredential(AzureDeveloperCliCredential(), AzureCliCredential()))
+    azd = AzureDeveloperCliCredential(process_timeout=_PROCESS_SECONDS)
+    return OperatorLogin(ChainedTokenCredential(azd, AzureCliCredential(process_timeout=_PROCESS_SECONDS)))
 
 
 class _Closing:

@@ -9,6 +9,7 @@ from pathlib import Path
 from encryption_key import KeyNotMade, Login, ensure_key, refresh_reference
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+_PROCESS_SECONDS = 30  # of `azd` or `az`, which start slowly
 
 
 def write_local_settings(path: Path, environment: Mapping[str, str]) -> None:
@@ -34,7 +35,8 @@ def operator_login() -> Login:
     """Return the login of `azd auth login`, or else that of `az login`."""
     from azure.identity import AzureCliCredential, AzureDeveloperCliCredential, ChainedTokenCredential  # noqa: PLC0415
 
-    login: Login = ChainedTokenCredential(AzureDeveloperCliCredential(), AzureCliCredential())
+    azd = AzureDeveloperCliCredential(process_timeout=_PROCESS_SECONDS)
+    login: Login = ChainedTokenCredential(azd, AzureCliCredential(process_timeout=_PROCESS_SECONDS))
     return login
 
 
