@@ -31,7 +31,7 @@ fuzz: everything ## send 200,000 senseless inputs (FUZZ_SEED=… repeats a run)
 soak: everything ## five minutes of traffic with people coming and going: latency, memory, connections
 	@exec $(PYTHON) -m tests.soak $(ARGS)
 
-bench: everything ## measure the service beside its peers, as it grows and when it starts (ARGS="--only growth" a part)
+bench: everything ## measure the service beside its peers, under load, as it grows and when it starts (ARGS="--only sustained" a part)
 	@sh bench/setup.sh
 	@exec $(PYTHON) -m bench $(ARGS)
 

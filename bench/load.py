@@ -13,6 +13,7 @@ import aiohttp
 
 Sending = tuple[str, str, Any]  # method, path below the base URL, body
 
+_WITH_BODY = {"Content-Type": "application/scim+json; charset=utf-8"}
 _WARM_REQUESTS, _WARM_SECONDS = 20, 1.0
 _TIMEOUT = aiohttp.ClientTimeout(total=300)
 
@@ -61,7 +62,7 @@ class Client:
 
     async def __aenter__(self) -> Self:
         """Open the session."""
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/scim+json"}
+        headers = {"Authorization": f"Bearer {self._token}"}
         # As many connections as clients: none must wait for another's.
         unlimited = aiohttp.TCPConnector(limit=0)
         self._session = aiohttp.ClientSession(headers=headers, timeout=_TIMEOUT, connector=unlimited)
@@ -86,7 +87,8 @@ class Client:
     async def call(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
         """Send one request and return the status and the body that answer it, whatever they are."""
         data = None if body is None else json.dumps(body).encode()
-        async with self._session.request(method, self._base_url + path, data=data) as response:
+        headers = None if data is None else _WITH_BODY  # like Entra, which declares what it sends and nothing else
+        async with self._session.request(method, self._base_url + path, data=data, headers=headers) as response:
             return response.status, await response.read()
 
     async def measure(

@@ -77,16 +77,19 @@ def test_every_goal_names_operations_that_are_measured():
     assert {name for goal in GOALS for name in (goal.ours, *(other for _, other in goal.others))} <= names
 
 
-def test_the_page_tells_losses_and_refusals():
+def test_the_page_tells_losses_and_refusals_and_every_number_of_clients():
     slow = Measured(1, 1.0, (1.0,), 1.0)
     results = {
         (OURS, "POST", 1): slow,
         (SCIM2_SERVER, "POST", 1): FAST,
+        (SCIM2_SERVER, "POST", 8): FAST,
         (SCIMMY, "POST", 1): "POST /Users: 500 <broken>",
     }
     page = markdown(results, [OURS, SCIM2_SERVER, SCIMMY], ["a fact"])
     assert "| POST | 1000.00 | 1.00 | — |" in page
     assert f"- {SCIMMY}, POST: POST /Users: 500 <broken>" in page
+    assert "CPU ms of the server per request, clients: 8" in page
+    assert "| POST | — | 2 · 300.0 · 900.0 · 1.00 | — |" in page
     assert "| POST: at most 1/3 of scim2-server | 1000.00 times (at most 0.33) | **no** |" in page
 
 
