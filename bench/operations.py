@@ -56,7 +56,8 @@ def _change(filled: Filled, n: int) -> Sending:
 def _add_member(members: int) -> Requests:
     def request(filled: Filled, n: int) -> Sending:
         groups = filled.groups[members]
-        member = filled.spare[n // len(groups) % len(filled.spare)]
+        # Neighbours change another group by another member: several clients would else race for one user.
+        member = filled.spare[(n % len(groups) + n // len(groups)) % len(filled.spare)]
         value = [{"value": member, "type": "User"}]
         return "PATCH", f"/Groups/{groups[n % len(groups)]}", _patch("add", "members", value)
 

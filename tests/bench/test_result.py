@@ -58,11 +58,11 @@ def test_no_write_is_made_twice(operation):
     assert len(set(writes)) == len(writes)
 
 
-def test_a_member_is_added_to_each_group_before_the_next_member_is():
+def test_neighbouring_requests_add_other_members_to_other_groups_and_each_group_grows_alike():
     add = next(each for each in OPERATIONS if each.members == 10).requests(FILLED)
     made = [next(add) for _ in range(4)]
     added = [(path, body["Operations"][0]["value"][0]["value"]) for _, path, body in made]
-    assert added == [("/Groups/a", "u18"), ("/Groups/b", "u18"), ("/Groups/a", "u19"), ("/Groups/b", "u19")]
+    assert added == [("/Groups/a", "u18"), ("/Groups/b", "u19"), ("/Groups/a", "u19"), ("/Groups/b", "u18")]
 
 
 def test_a_goal_compares_with_the_best_peer():
