@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from scim.errors import PreconditionFailed
 
-_TAG = re.compile(r'(?:W/)?"([!\x23-\x7e\x80-\uffff]*)"')
+_TAG = re.compile(r'(?:W/)?"([^\x00-\x20"\x7f]*)"')  # a set of what is not allowed compiles in no time
 _LIST = re.compile(rf"[\s,]*{_TAG.pattern}(?:\s*,[\s,]*{_TAG.pattern})*[\s,]*")
 
 
