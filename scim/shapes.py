@@ -64,8 +64,11 @@ def together(first: Any, second: Any, place: str) -> Any:
 
 
 def _cleared(value: Any, _: Attribute) -> Any:
-    """Entra clears by "" what a mapping yields nothing for, and the manager also by {"value": ""}."""
-    return None if value == "" else value
+    """Entra clears by "" what a mapping yields nothing for, and the manager also by {"value": ""}.
+
+    An empty list is unassigned whatever the attribute (RFC 7643 section 2.5).
+    """
+    return None if value in ("", []) else value
 
 
 def _listed(value: Any, attribute: Attribute) -> Any:
@@ -79,11 +82,6 @@ def _listed(value: Any, attribute: Attribute) -> Any:
 def _unlisted(value: Any, attribute: Attribute) -> Any:
     """Entra's documented PATCH has the manager in a list of one."""
     return value[0] if attribute.type == "complex" and isinstance(value, list) and len(value) == 1 else value
-
-
-def _nothing(value: Any, _: Attribute) -> Any:
-    """An empty list is unassigned whatever the attribute (RFC 7643 section 2.5)."""
-    return None if value == [] else value
 
 
 def strict_boolean(value: Any, attribute: Attribute) -> Any:
@@ -134,7 +132,6 @@ def _member_type(value: Any, attribute: Attribute) -> Any:
 _WHOLE_VALUE: Final[tuple[Rule, ...]] = (_cleared, _listed)
 _ONE_VALUE: Final[tuple[Rule, ...]] = (
     _cleared,
-    _nothing,
     _unlisted,
     strict_boolean,
     _decoded_role,

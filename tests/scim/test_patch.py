@@ -205,9 +205,15 @@ def test_a_filter_that_describes_no_value_has_no_target(path: str) -> None:
         patched([op("replace", path, value)], user())
 
 
-@pytest.mark.parametrize("value", [None, "", {}, {"value": ""}])
+@pytest.mark.parametrize("value", [None, "", [], {}, {"value": ""}])
 def test_clearing_what_is_not_there_makes_nothing(value: Any) -> None:
     assert patched([op("replace", 'emails[type eq "work"]', value)], user()) == user()
+
+
+@pytest.mark.parametrize("value", [None, "", []])
+def test_clearing_the_sub_attribute_of_what_is_not_there_makes_nothing(value: Any) -> None:
+    assert patched([op("replace", "emails.value", value)], user()) == user()
+    assert patched([op("replace", "parts.sizes", value)], LABEL, GADGET) == LABEL
 
 
 def test_a_singular_complex_attribute_takes_a_filter_as_a_list_of_one() -> None:
