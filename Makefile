@@ -2,13 +2,13 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults model fuzz soak check scan conform clean python everything
+.PHONY: help run demo test faults model differential fuzz soak check scan conform clean python everything
 
 PORT ?= 7071
 PYTHON := .venv/bin/python
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: everything ## run the service on this machine (PORT=7071; EPHEMERAL=1 keeps nothing and prints one line of JSON)
 	@exec $(PYTHON) -m local.run --port $(PORT) $(if $(STORAGE_PORT),--storage-port $(STORAGE_PORT)) $(if $(EPHEMERAL),--ephemeral)
@@ -24,6 +24,9 @@ faults: everything ## let every storage call of every operation fail in every wa
 
 model: everything ## compare 10,000 random requests with a model of the RFCs (MODEL_SEED=… repeats a run)
 	@MODEL_REQUESTS=10000 exec $(PYTHON) -m pytest tests/model $(ARGS)
+
+differential: everything ## compare 50,000 random filters and PATCHes with scim2-models (DIFFERENTIAL_SEED=… repeats a run)
+	@DIFFERENTIAL_CASES=50000 exec $(PYTHON) -m pytest tests/differential $(ARGS)
 
 fuzz: everything ## send 200,000 senseless inputs (FUZZ_SEED=… repeats a run)
 	@FUZZ_INPUTS=200000 exec $(PYTHON) -m pytest tests/fuzz $(ARGS)

@@ -24,7 +24,7 @@ hypothesis.settings.load_profile("steady")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what was measured; how many faults, model steps and fuzz inputs there were, and the seeds of these."""
+    """Print what was measured; how many faults, model steps, fuzz inputs and cases there were, and their seeds."""
     counted: Counter[str] = Counter()
     seeds: set[object] = set()
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):

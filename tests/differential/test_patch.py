@@ -1,0 +1,48 @@
+"""PATCH makes of resources what another implementation of SCIM makes of them, or rows of the table say why not."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from scim.schema import ResourceType
+from tests.differential.patch_differences import DIFFERENCES
+from tests.differential.patch_explanation import Difference, explanation
+from tests.differential.patches import Step, steps
+from tests.differential.resources import TYPES, resources
+from tests.differential.run import try_all
+from tests.differential.tried import ours, theirs, try_both
+from tests.scim.gadgets import patched
+
+
+def _check(operations: list[Step], before: Mapping[str, Any], resource_type: ResourceType) -> None:
+    """Compare operation by operation, as far as both agree, and then the message as a whole."""
+    resource = before
+    for operation in operations:
+        tried = try_both(operation, resource, resource_type)
+        said = f"{operation.written} on {resource}\nours: {tried.ours}\ntheirs: {tried.theirs}"
+        assert explanation(tried, DIFFERENCES) is not None, said
+        if tried.ours != tried.theirs:
+            return
+        if not isinstance(tried.ours, str):
+            resource = patched([operation.written], resource, resource_type)
+    whole = ours(operations, before, resource_type), theirs(operations, before, resource_type)
+    assert whole[0] == whole[1] or all(isinstance(each, str) for each in whole)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_patch_makes_what_it_makes_in_another_implementation(
+    name: str, record_property: Callable[[str, object], None]
+) -> None:
+    resource_type = TYPES[name]
+    cases = resources(resource_type).flatmap(lambda each: st.tuples(steps(resource_type, each), st.just(each)))
+    try_all(cases, lambda case: _check(*case, resource_type), record_property)
+
+
+@pytest.mark.parametrize("row", DIFFERENCES, ids=lambda row: row.name)
+def test_every_difference_occurs_and_no_other_row_explains_it(row: Difference) -> None:
+    tried = try_both(row.example, row.resource, TYPES[row.type])
+    assert tried.ours != tried.theirs
+    assert explanation(tried, DIFFERENCES) == (row,)
+    assert explanation(tried, tuple(other for other in DIFFERENCES if other is not row)) is None
