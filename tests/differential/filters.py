@@ -1,7 +1,7 @@
 """Filters over the whole grammar: each as text, with the terms that it consists of."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, TypeAlias
@@ -9,9 +9,9 @@ from typing import Any, Final, TypeAlias
 from hypothesis import strategies as st
 
 from scim.notation import Location
-from scim.schema import Attribute, ResourceType
+from scim.schema import ResourceType
 from tests.differential.choices import Draw, number, one_in, pick, spelled
-from tests.differential.resources import TEXTS, TYPES, scalar
+from tests.differential.resources import TEXTS, TYPES, listed, scalar
 
 ORDERING: Final = ("gt", "ge", "lt", "le")
 SUBSTRING: Final = ("co", "sw", "ew")
@@ -50,6 +50,7 @@ class Selection:
 
 
 Term: TypeAlias = Comparison | Selection
+Resource: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +62,42 @@ class Written:
 
 
 @st.composite
-def filters(draw: Draw, resource_type: ResourceType) -> Written:
-    """Write a filter on resources of the type."""
+def filters(draw: Draw, resource_type: ResourceType, resource: Resource) -> Written:
+    """Write a filter on resources of the type, mostly about what this one holds."""
 
     def term() -> Term:
         if one_in(draw, 3):
-            return _selection(draw, resource_type)
-        return _comparison(draw, *_path(draw, known(resource_type.name), resource_type))
+            return _selection(draw, resource_type, resource)
+        return _comparison(draw, *_path(draw, resource_type, resource), resource)
 
     return _expression(draw, term, depth=3)
 
 
-def value_filter(draw: Draw, attribute: Attribute) -> Written:
+def value_filter(draw: Draw, where: Location, resource: Resource) -> Written:
     """Write what may stand in the brackets of a value path of the attribute."""
-    return _expression(draw, lambda: _comparison(draw, *_sub(draw, attribute)), depth=2)
+    return _expression(draw, lambda: _comparison(draw, *_sub(draw, where), resource), depth=2)
 
 
 @cache
 def known(name: str) -> tuple[Location, ...]:
-    """Return every attribute and sub-attribute of a resource type."""
+    """Return every attribute of a resource type, those of its extensions too."""
     resource_type = TYPES[name]
-    own = [("", attribute) for attribute in (*resource_type.base.attributes, *resource_type.common)]
-    extended = [(each.id, attribute) for each in resource_type.extensions for attribute in each.attributes]
-    heads = [Location(urn, attribute) for urn, attribute in (*own, *extended)]
-    return (*heads, *(Location(h.extension, h.attribute, sub) for h in heads for sub in h.attribute.sub_attributes))
+    own = [Location("", attribute) for attribute in (*resource_type.base.attributes, *resource_type.common)]
+    return (*own, *(Location(urn.id, attribute) for urn in resource_type.extensions for attribute in urn.attributes))
+
+
+def favoured(draw: Draw, some: Sequence[Location], resource: Resource) -> Location:
+    """Choose one of the attributes, mostly one that the resource holds."""
+    held = [where for where in some if where.attribute.name in where.holder(resource)]
+    return pick(draw, held if held and not one_in(draw, 3) else some)
+
+
+def _held(where: Location, resource: Resource) -> list[Any]:
+    """Return the simple values that the resource holds of an attribute or sub-attribute."""
+    values = listed(where.holder(resource).get(where.attribute.name))
+    if where.sub:
+        values = [item for each in values for item in listed(each.get(where.sub.name))]
+    return [each for each in values if not isinstance(each, dict)]
 
 
 def written_path(draw: Draw, where: Location, resource_type: ResourceType) -> str:
@@ -94,49 +107,55 @@ def written_path(draw: Draw, where: Location, resource_type: ResourceType) -> st
     return spelled(draw, f"{urn}:{bare}" if urn else bare)
 
 
-def _path(draw: Draw, some: tuple[Location, ...], resource_type: ResourceType) -> tuple[str, Location | None]:
+def _path(draw: Draw, resource_type: ResourceType, resource: Resource) -> tuple[str, Location | None]:
     if one_in(draw, 25):
         return pick(draw, _UNKNOWN), None
-    where = pick(draw, some)
+    where = favoured(draw, known(resource_type.name), resource)
     if where.leaf.type == "complex" and not one_in(draw, 4):
         where = Location(where.extension, where.attribute, pick(draw, where.attribute.sub_attributes))
     return written_path(draw, where, resource_type), where
 
 
-def _sub(draw: Draw, attribute: Attribute) -> tuple[str, Location | None]:
+def _sub(draw: Draw, where: Location) -> tuple[str, Location | None]:
     if one_in(draw, 25):
         return "shoe", None
-    if attribute.type != "complex":
-        return "value", Location("", attribute)
-    sub = pick(draw, attribute.sub_attributes)
-    return spelled(draw, sub.name), Location("", attribute, sub)
+    if where.attribute.type != "complex":
+        return "value", where
+    sub = pick(draw, where.attribute.sub_attributes)
+    return spelled(draw, sub.name), Location(where.extension, where.attribute, sub)
 
 
-def _comparison(draw: Draw, path: str, where: Location | None) -> Comparison:
+def _comparison(draw: Draw, path: str, where: Location | None, resource: Resource) -> Comparison:
     """Write a comparison, mostly with an operator and a value that the attribute's type allows."""
     kind = where.leaf.type if where else "string"
     operator = pick(draw, OPERATORS if one_in(draw, 20) else _FITTING[kind])
     if operator == "pr":
         return Comparison(f"{path} {spelled(draw, 'pr')}", where, operator)
-    odd = where is None or kind == "complex" or one_in(draw, 20)
-    value = pick(draw, _ANYTHING) if odd else scalar(draw, where.leaf)
+    value = _comp_value(draw, where, resource)
     literal = json.dumps(value, ensure_ascii=one_in(draw, 2))
     return Comparison(f"{path} {spelled(draw, operator)} {literal}", where, operator, value)
 
 
-def _selection(draw: Draw, resource_type: ResourceType) -> Selection:
+def _comp_value(draw: Draw, where: Location | None, resource: Resource) -> Any:
+    if where is None or where.leaf.type == "complex" or one_in(draw, 20):
+        return pick(draw, _ANYTHING)
+    held = _held(where, resource)
+    return pick(draw, held) if held and one_in(draw, 2) else scalar(draw, where.leaf)
+
+
+def _selection(draw: Draw, resource_type: ResourceType, resource: Resource) -> Selection:
     """Write a value path, and now and then what Entra makes of one: `emails[type eq "work"].value eq "x"`."""
     singular = one_in(draw, 12)
-    heads = tuple(
+    heads = [
         each
         for each in known(resource_type.name)
-        if each.sub is None and (each.attribute.type == "complex" if singular else each.attribute.multi_valued)
-    )
-    where = pick(draw, heads)
-    inner = value_filter(draw, where.attribute)
+        if (each.attribute.type == "complex" if singular else each.attribute.multi_valued)
+    ]
+    where = favoured(draw, heads, resource)
+    inner = value_filter(draw, where, resource)
     text, within = f"{written_path(draw, where, resource_type)}[{inner.text}]", inner.terms
     if one_in(draw, 4):
-        more = _comparison(draw, *_sub(draw, where.attribute))
+        more = _comparison(draw, *_sub(draw, where), resource)
         text, within = f"{text}.{more.text}", (*within, more)
     return Selection(text, where, within)
 

@@ -13,7 +13,8 @@ from scim.validate import is_hollow, is_primary, is_relation
 from tests.differential import filter_differences
 from tests.differential.filters import Selection
 from tests.differential.patches import step
-from tests.differential.tried import Tried, listed, order, values_of, with_values
+from tests.differential.resources import listed
+from tests.differential.tried import Tried, order, values_of, with_values
 
 _Alike: TypeAlias = Callable[[Sequence[Any], Sequence[Any]], bool]
 
@@ -153,7 +154,8 @@ def replaced_not_merged(tried: Tried) -> Tried | None:
         return None
 
     def alike(mine: Sequence[Any], other: Sequence[Any]) -> bool:
-        return all(any(_less_primary(each).items() <= more.items() for more in other) for each in mine)
+        kept = all(any(_less_primary(each).items() <= more.items() for more in other) for each in mine)
+        return kept and sum(map(is_primary, mine)) <= 1
 
     return _like_ours(tried, alike)
 
@@ -169,14 +171,22 @@ def hollow_is_removed(tried: Tried) -> Tried | None:
 
 def alike_is_merged(tried: Tried) -> Tried | None:
     """Values that become alike but for being primary are one."""
-    return _like_ours(tried, lambda mine, other: _each(mine, _less_primary) == _each(other, _less_primary))
+
+    def alike(mine: Sequence[Any], other: Sequence[Any]) -> bool:
+        return _each(mine, _less_primary) == _each(other, _less_primary) and len(mine) < len(other)
+
+    return _like_ours(tried, alike)
 
 
 def case_makes_another(tried: Tried) -> Tried | None:
     """A value that differs in case is another one, and is added."""
     if tried.step.op != "add":
         return None
-    return _like_ours(tried, lambda mine, other: _each(mine, _folded) == _each(other, _folded))
+
+    def alike(mine: Sequence[Any], other: Sequence[Any]) -> bool:
+        return _each(mine, _folded) == _each(other, _folded) and len(mine) > len(other)
+
+    return _like_ours(tried, alike)
 
 
 def added_to_selected(tried: Tried) -> Tried | None:

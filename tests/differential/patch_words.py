@@ -10,7 +10,8 @@ from scim.notation import Location
 from scim.schema import Attribute
 from scim.validate import is_derived, is_relation
 from tests.differential.patches import Named, Step, step
-from tests.differential.tried import Tried, listed, values_of
+from tests.differential.resources import listed
+from tests.differential.tried import Tried, values_of
 
 # Returns what is told of an attribute instead, nothing at all, or None where nothing is to be changed.
 _Change: TypeAlias = Callable[[Location, Any], list[Named] | None]

@@ -1,7 +1,7 @@
 """PATCH operations of every form on every attribute."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scim.notation import Location
 from scim.schema import Attribute, ResourceType
 from tests.differential.choices import Draw, number, one_in, pick, spelled
-from tests.differential.filters import Comparison, known, value_filter, written_path
-from tests.differential.resources import element, value
+from tests.differential.filters import Comparison, favoured, known, value_filter, written_path
+from tests.differential.resources import element, listed, value
 
 _ODD: Final[tuple[Any, ...]] = (None, "", [], {}, "ana", "True", 5, True, ["ana"], {"value": "ana"})
 Named: TypeAlias = tuple[Location, Any]
@@ -61,11 +61,11 @@ def _step(draw: Draw, resource_type: ResourceType, resource: Mapping[str, Any]) 
         return _without_path(draw, op, resource_type)
     if form == 1 and resource_type.extensions:
         return _on_extension(draw, op, resource_type)
-    where = pick(draw, _heads(draw, resource_type))
+    where = favoured(draw, _heads(draw, resource_type), resource)
     path = written_path(draw, where, resource_type)
     subs = where.attribute.sub_attributes
     if where.attribute.multi_valued and form < 7 and (subs or form < 4):
-        return _on_selected(draw, op, path, where, where.holder(resource).get(where.attribute.name, ()))
+        return _on_selected(draw, op, path, where, resource)
     if subs and form < 9:
         return _on_sub(draw, op, path, where)
     return _operation(draw, op, path, where, value(draw, where.attribute))
@@ -90,25 +90,26 @@ def _on_sub(draw: Draw, op: str, path: str, where: Location, within: Any = None)
     return _operation(draw, op, f"{path}.{spelled(draw, sub.name)}", place, value(draw, sub), within)
 
 
-def _on_selected(draw: Draw, op: str, path: str, where: Location, present: Iterable[Any]) -> Step:
-    """Write an operation on the values that a filter selects, mostly one that there is."""
-    chosen = pick(draw, tuple(present) or (None,))
-    if chosen is None or one_in(draw, 3):
-        inner = value_filter(draw, where.attribute)
+def _on_selected(draw: Draw, op: str, path: str, where: Location, resource: Mapping[str, Any]) -> Step:
+    """Write an operation on the values that a filter selects, mostly on one that there is."""
+    present = listed(where.holder(resource).get(where.attribute.name))
+    if not present or one_in(draw, 3):
+        inner = value_filter(draw, where, resource)
         text, within = inner.text, inner.terms
     else:
-        text, within = _describing(draw, chosen, where.attribute)
+        text, within = _describing(draw, pick(draw, present), where)
     if where.attribute.sub_attributes and one_in(draw, 2):
         return _on_sub(draw, op, f"{path}[{text}]", where, within)
     return _operation(draw, op, f"{path}[{text}]", where, element(draw, where.attribute), within)
 
 
-def _describing(draw: Draw, chosen: Any, attribute: Attribute) -> tuple[str, tuple[Comparison, ...]]:
+def _describing(draw: Draw, chosen: Any, where: Location) -> tuple[str, tuple[Comparison, ...]]:
     """Write the filter that a client writes for a value that it knows: `type eq "work"`."""
     said = chosen if isinstance(chosen, dict) else {"value": chosen}
     name = pick(draw, [name for name, item in said.items() if not isinstance(item, list)])
     text = f"{name} eq {json.dumps(said[name])}"
-    return text, (Comparison(text, Location("", attribute, attribute.sub(name)), "eq", said[name]),)
+    place = Location(where.extension, where.attribute, where.attribute.sub(name))
+    return text, (Comparison(text, place, "eq", said[name]),)
 
 
 def _without_path(draw: Draw, op: str, resource_type: ResourceType) -> Step:
@@ -145,7 +146,7 @@ def _part(draw: Draw, urn: str, attributes: Iterable[Attribute]) -> tuple[Named,
     return tuple((Location(urn, each), value(draw, each)) for each in some)
 
 
-def _heads(draw: Draw, resource_type: ResourceType) -> list[Location]:
+def _heads(draw: Draw, resource_type: ResourceType) -> Sequence[Location]:
     """Return the attributes that an operation may name: those that are read-only now and then."""
-    heads = [each for each in known(resource_type.name) if each.sub is None]
+    heads = known(resource_type.name)
     return heads if one_in(draw, 15) else [each for each in heads if each.attribute.mutability != "readOnly"]

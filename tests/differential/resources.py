@@ -54,6 +54,11 @@ def schemas(resource: Mapping[str, Any], resource_type: ResourceType) -> list[st
     return [resource_type.base.id, *(each.id for each in resource_type.extensions if each.id in resource)]
 
 
+def listed(value: Any) -> list[Any]:
+    """Return the values of an attribute, of a singular one too."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 def scalar(draw: Draw, attribute: Attribute) -> Any:
     """Make a value of a simple attribute's type."""
     return pick(draw, attribute.canonical_values or _POOLS[attribute.type])
@@ -86,5 +91,5 @@ def _object(draw: Draw, attributes: Iterable[Attribute], needed: Iterable[str] =
     return {
         attribute.name: value(draw, attribute)
         for attribute in attributes
-        if attribute.required or attribute.name in needed or one_in(draw, 3)
+        if attribute.required or attribute.name in needed or one_in(draw, 2 if attribute.name == "primary" else 3)
     }

@@ -12,7 +12,7 @@ from scim.notation import Location
 from scim.schema import Attribute, ResourceType
 from tests.differential import oracle
 from tests.differential.patches import Step
-from tests.differential.resources import schemas
+from tests.differential.resources import listed, schemas
 from tests.scim.gadgets import patched
 
 # A resource in the form in which the two are compared, or the scimType of a refusal.
@@ -74,11 +74,6 @@ def theirs(steps: Sequence[Step], resource: Mapping[str, Any], resource_type: Re
     whole = {"schemas": schemas(resource, resource_type), **resource}
     after = oracle.patched([step.written for step in steps], whole, resource_type)
     return after if isinstance(after, str) else _comparable(after, resource_type)
-
-
-def listed(value: Any) -> list[Any]:
-    """Return the values of an attribute, of a singular one too."""
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def values_of(outcome: Outcome, where: Location) -> list[Any]:
