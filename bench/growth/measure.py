@@ -37,7 +37,7 @@ HUNGRY = {
     "walk by cursor": Hungry(None, _COUNT),
     "walk by index": Hungry(None, _COUNT),
     "first page of 100": Hungry(3, _COUNT),
-    "last page of 100, sorted": Hungry(1, "a page of 1,000 users; up to 50,000 places in the order"),
+    "last page of 100, sorted": Hungry(1, "a page of 1,000 users; up to 100,000 places in the order"),
     "filter without an index": Hungry(1, "a page of 1,000 users"),
     "PATCH: add 1 member": Hungry(20, _NOTHING),
     "PATCH: remove 1 member": Hungry(20, _NOTHING),

@@ -32,7 +32,7 @@ class Operation:
     talk: Callable[[Company], Conversation]
     budget: int | None
     why: str = ""
-    requests: int = 40
+    requests: int = 200
     large: bool = False
 
 
@@ -147,8 +147,8 @@ OPERATIONS = (
     Operation("POST user", _create, 1),
     Operation("PATCH one attribute", _change, 2),
     Operation("PATCH: add 1 member", add_member, 2, requests=90),
-    Operation("PATCH: remove 1 member", remove_member, 2),
-    Operation("DELETE user", _delete, 2),
+    Operation("PATCH: remove 1 member", remove_member, 2, requests=40),
+    Operation("DELETE user", _delete, 2, requests=40),
     Operation("GET group without members", group(_WITHOUT), 1),
     Operation("GET group with members", group(""), None, _ANSWER, requests=3, large=True),
     Operation("page of groups without members", same(f"/Groups?{_WITHOUT}"), 1),

@@ -16,8 +16,6 @@ _SAME = 1.1  # figures that differ by no more are shown as one
 _WALK = 3.0  # a walk by index costs at most so many times the walk by cursor
 _PACKAGES = ("azure-data-tables", "azure-core", "aiohttp", "pydantic")
 _INTRODUCTION = f"""\
-## Growth
-
 The service as deployed, on Azurite, with directories of growing size. So many users as the columns say are all members
 of one group, whose members are read and changed; {SPARE} more are in none, and {TEAMS} groups have {TEAM} members. The
 rows are made by the code that writes them in the service and put into Azurite's file. Azurite finds rows by its index
@@ -34,7 +32,16 @@ def markdown(results: Results, plot: str) -> str:
     """Return the section."""
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     facts = [machine(), f"Python {platform.python_version()}, {packages}"]
-    parts = [_INTRODUCTION, *(f"- {fact}" for fact in facts), "", f"![CPU time as the directory grows]({plot})", ""]
+    parts = [
+        "## Growth",
+        "",
+        fill(_INTRODUCTION, WIDTH),
+        "",
+        *(f"- {fact}" for fact in facts),
+        "",
+        f"![CPU time as the directory grows]({plot})",
+        "",
+    ]
     parts += ["### CPU milliseconds of the server per request, by number of users", "", *_cpu(results), ""]
     parts += ["### Milliseconds until half of the requests were answered", "", *_latency(results), ""]
     parts += ["### What a request asks of the storage", "", _STORAGE, "", *_storage(results), ""]
