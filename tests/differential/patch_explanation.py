@@ -25,15 +25,15 @@ class Difference:
     example: Step
 
 
-def explanation(tried: Tried, rows: tuple[Difference, ...]) -> tuple[Difference, ...] | None:
-    """Return rows that make the same of both when they are read one after another; none where they are the same."""
+def explanation(tried: Tried, rows: tuple[Difference, ...], most: int = 3) -> tuple[Difference, ...] | None:
+    """Return at most that many rows that, one after another, make the same of both; none where they are the same."""
     if tried.ours == tried.theirs:
         return ()
-    for row in rows:
+    for row in rows if most else ():
         again = row.reading(tried)
         if again is None or again.theirs == tried.theirs:
             continue
-        more = explanation(again, tuple(other for other in rows if other is not row))
+        more = explanation(again, tuple(other for other in rows if other is not row), most - 1)
         if more is not None:
             return (row, *more)
     return None

@@ -114,12 +114,12 @@ def text_for_a_reference(tried: Tried) -> Tried | None:
 
 
 def primaries_at_once(tried: Tried) -> Tried | None:
-    """Of several values that become primary at once one is; for the rest it is as if none were made so."""
+    """Of several values that are made primary at once one is, be it one that was; else it is as if none were."""
     where, old = tried.where, tried.step
-    if tried.theirs != "invalidValue" or where is None or where.leaf.type not in ("boolean", "complex"):
+    primaries = [each for each in values_of(tried.ours, where) if is_primary(each)] if where else []
+    if where is None or len(primaries) != 1 or not (tried.given is True or is_primary(tried.given)):
         return None
-    is_made = tried.given is True or (isinstance(tried.given, dict) and tried.given.get("primary") is True)
-    if not is_made or sum(map(is_primary, values_of(tried.ours, where))) != 1:
+    if isinstance(tried.theirs, dict) and primaries[0] not in values_of(tried.before, where):
         return None
     given = False if tried.given is True else tried.given | {"primary": False}
     path = "" if old.within is None else old.path
@@ -152,6 +152,10 @@ def replaced_not_merged(tried: Tried) -> Tried | None:
     where, step = tried.where, tried.step
     if step.op != "replace" or step.within is None or where is None or where.leaf.type != "complex":
         return None
+    said = {each.where.leaf.name for each in step.within if each.where}
+    said |= tried.given.keys() if isinstance(tried.given, dict) else set()
+    if tried.ours == "invalidValue" and any(sub.required and sub.name not in said for sub in where.leaf.sub_attributes):
+        return tried.read("invalidValue")
 
     def alike(mine: Sequence[Any], other: Sequence[Any]) -> bool:
         kept = all(any(_less_primary(each).items() <= more.items() for more in other) for each in mine)

@@ -103,9 +103,11 @@ def value_of_a_description(tried: Tried) -> Tried | None:
 
 
 def objects_for_bare_values(tried: Tried) -> Tried | None:
-    """Write {"value": …} for the bare value of a complex attribute, and one value without its list."""
+    """Write {"value": …} for the bare value of a complex attribute; and a list where one value stands for it."""
 
     def change(where: Location, given: Any) -> list[Named] | None:
+        if where.sub and where.sub.multi_valued and given is not None and not isinstance(given, list):
+            return [(where, [given])]
         if where.leaf.sub("value") is None or not any(isinstance(each, str) for each in listed(given)):
             return None
         values = [{"value": each} if isinstance(each, str) else each for each in listed(given)]
@@ -119,11 +121,18 @@ def padded(tried: Tried) -> Tried | None:
     """Write base64 with its padding."""
 
     def change(where: Location, given: Any) -> list[Named] | None:
-        if where.leaf.type != "binary" or not isinstance(given, str) or len(given) % 4 == 0:
-            return None
-        return [(where, given + "=" * (-len(given) % 4))]
+        told = _padded(given, where.leaf)
+        return None if told == given else [(where, told)]
 
     return _told(tried, change)
+
+
+def _padded(given: Any, attribute: Attribute) -> Any:
+    if isinstance(given, list):
+        return [_padded(each, attribute) for each in given]
+    if isinstance(given, Mapping):
+        return {n: _padded(item, sub) if (sub := attribute.sub(n)) else item for n, item in given.items()}
+    return given + "=" * (-len(given) % 4) if attribute.type == "binary" and isinstance(given, str) else given
 
 
 def known_in_brackets(tried: Tried) -> Tried | None:
@@ -145,11 +154,11 @@ def members_once(tried: Tried) -> Tried | None:
     """Leave a member that there is as it is: who it is its `value` says alone."""
 
     def change(where: Location, given: Any) -> list[Named] | None:
-        is_listed = isinstance(given, list) and all(isinstance(each, Mapping) for each in given)
-        if not is_relation(where.attribute) or where.sub or tried.step.within is not None or not is_listed:
+        are_objects = given is not None and all(isinstance(each, Mapping) for each in listed(given))
+        if not is_relation(where.attribute) or where.sub or tried.step.within is not None or not are_objects:
             return None
         held = values_of(tried.before, where)
-        known = [next((old for old in held if old["value"] == each.get("value")), each) for each in given]
+        known = [next((old for old in held if old["value"] == each.get("value")), each) for each in listed(given)]
         return [(where, [each for each in known if tried.step.op == "replace" or each not in held])]
 
     return _told(tried, change)

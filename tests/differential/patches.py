@@ -49,7 +49,7 @@ def step(op: str, *named: Named, path: str = "", within: tuple[Comparison, ...] 
 
 
 @st.composite
-def steps(draw: Draw, resource_type: ResourceType, resource: Mapping[str, Any]) -> list[Step]:
+def patches(draw: Draw, resource_type: ResourceType, resource: Mapping[str, Any]) -> list[Step]:
     """Write the operations of a PATCH of the resource."""
     return [_step(draw, resource_type, resource) for _ in range(number(draw, 1, 3))]
 
