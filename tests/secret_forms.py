@@ -3,6 +3,8 @@
 import logging
 import re
 
+import httpx
+
 from identity import client_secrets, tokens
 from local.service import Service
 
@@ -16,7 +18,9 @@ def forms_in(text: str) -> list[str]:
 
 
 def check_log(service: Service) -> None:
-    """Check that a service has logged its requests, and no secret of them."""
+    """Check that a service has logged its requests, one more by which it can be seen that it logs, and no secret."""
+    headers = {"Authorization": f"Bearer {service.secret_token}"}
+    httpx.get(f"{service.tenant_url}/ServiceProviderConfig", headers=headers, timeout=120).raise_for_status()
     assert service.app.child is not None
     log = service.app.child.output()
     assert '"operation"' in log
