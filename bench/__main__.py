@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--spare", type=int, default=300, help="users who are in no group, to be added")
     parser.add_argument("--requests", type=int, default=200, help="most requests of one measurement beside the peers")
     parser.add_argument("--seconds", type=float, default=5.0, help="longest time of one of them")
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8], help="clients at once; 1 for the CPU times")
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8], help="clients at once; the goals are for 1")
     parser.add_argument("--rate", type=float, default=100.0, help="requests a second that are to be sustained")
     parser.add_argument("--sustain", type=float, default=60.0, help="seconds for which they are")
     sizes = [100, 1_000, 10_000, 100_000]

@@ -12,7 +12,7 @@ _ROOT = Path(__file__).parent.parent
 _PROGRAM = _ROOT / "node_modules" / "azurite" / "dist" / "src" / "table" / "main.js"
 _INDEX = _ROOT / "local" / "azurite_index.cjs"
 _UNSAVED = _ROOT / "local" / "azurite_unsaved.cjs"
-_ACCOUNT = "devstoreaccount1"
+ACCOUNT = "devstoreaccount1"
 # Azurite's published development key, the same on every machine: not a secret.
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 _START_SECONDS = 60.0
@@ -38,13 +38,14 @@ class Azurite:
     """The table service of Azurite; in memory, or with its data in `folder`, which survives `stop` and `start`.
 
     `port` 0 takes a free one, which it keeps once it has started. Not `indexed` it searches every row in every call.
+    `saves` tells whether it writes what it is told to the folder, `start_seconds` how long it may take to start.
     """
 
     def __init__(self, port: int = 0, folder: Path | None = None, *, indexed: bool = True) -> None:
         self.port = port or free_port()
         self.folder = folder
         self._program = ["--require", str(_INDEX), str(_PROGRAM)] if indexed else [str(_PROGRAM)]
-        self.saves = folder is not None  # what it is told is written to the folder
+        self.saves = folder is not None
         self.start_seconds = _START_SECONDS
         self.child: Child | None = None
         self._attempts = 1 if port else _ATTEMPTS
@@ -52,12 +53,12 @@ class Azurite:
     @property
     def url(self) -> str:
         """The endpoint of the table service."""
-        return f"http://127.0.0.1:{self.port}/{_ACCOUNT}"
+        return f"http://127.0.0.1:{self.port}/{ACCOUNT}"
 
     @property
     def connection_string(self) -> str:
         """The connection string of the development account."""
-        return f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_KEY};TableEndpoint={self.url};"
+        return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={_KEY};TableEndpoint={self.url};"
 
     def start(self) -> Self:
         """Start it and wait until it serves. Raises AzuriteError."""

@@ -5,11 +5,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from local.azurite import Azurite
+from local.azurite import ACCOUNT, Azurite
 from storage.tables import Write
 
 _FILE = "__azurite_db_table__.json"
-_ACCOUNT = "devstoreaccount1"
 _AT = "2026-01-01T00:00:00.0000000Z"
 _DATA = "rows, one after the other"  # stands for them in the file's frame
 
@@ -25,7 +24,7 @@ def fill(azurite: Azurite, table: str, partition: str, writes: Iterable[Write]) 
     azurite.stop()
     path = azurite.folder / _FILE
     database = json.loads(path.read_text())
-    collection = next(each for each in database["collections"] if each["name"] == f"{_ACCOUNT}${table}")
+    collection = next(each for each in database["collections"] if each["name"] == f"{ACCOUNT}${table}")
     collection["data"] = _DATA
     keys: list[str] = []
     # In pieces: the whole of it would take many times its size in memory.

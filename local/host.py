@@ -160,7 +160,6 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--log-level", default="INFO", choices=("INFO", "WARNING"), help="INFO tells every request")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=options.log_level, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("azure.core").setLevel(logging.WARNING)  # it logs every storage call, headers and all
     try:
         listener = socket.socket(fileno=options.fd) if options.fd else socket.create_server(("127.0.0.1", options.port))
         settings = HostSettings.read(Path.cwd())

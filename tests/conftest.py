@@ -16,7 +16,7 @@ from tests.secret_forms import Watch
 
 TABLES = ("directory", "identity")
 
-# The same inputs in every run, however busy the machine is; `make fuzz` and `make model` look for new ones.
+# The same inputs in every run, however busy the machine is; `make fuzz`, `model` and `differential` look for new ones.
 hypothesis.settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -65,7 +65,7 @@ def storage_settings(azurite: Azurite) -> Settings:
 
 @pytest.fixture
 async def tables(storage_settings: Settings) -> AsyncIterator[Tables]:
-    """An open connection to empty tables. They are dropped afterwards: Azurite's speed falls with every row."""
+    """An open connection to empty tables. They are dropped afterwards, so that no test meets the rows of another."""
     opened = Tables(storage_settings, patience=Patience(answer=30.0))
     await opened.ensure(*TABLES)
     yield opened
