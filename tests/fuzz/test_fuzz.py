@@ -1,6 +1,7 @@
 """No input makes the app fail or think for a second: random requests, and random text for each parser.
 
-FUZZ_INPUTS sets their number (`make fuzz`: 200,000 in all), FUZZ_SEED the sequence; both are printed.
+FUZZ_INPUTS sets their number (`make fuzz`: 200,000 in all), FUZZ_SEED the sequence; both are printed. With neither the
+sequence is the same each time.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """Random sequences of requests by two clients, every answer compared with a simple model of the RFCs.
 
-MODEL_REQUESTS sets the number of steps (`make model`: 10,000), MODEL_SEED the sequence; both are printed.
+MODEL_REQUESTS sets the number of steps (`make model`: 10,000), MODEL_SEED the sequence; both are printed. With neither
+the sequence is the same each time.
 """
 
 import os
