@@ -13,6 +13,7 @@ not keep a user from being disabled.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget, ScimError
@@ -150,6 +151,9 @@ def _targets(attributes: Mapping[str, Any], resource_type: ResourceType) -> Iter
     `emails[type eq "work"].Value`.
     """
     for key, value in attributes.items():
+        if attribute := resource_type.attribute(key):  # nearly every key is a plain name
+            yield _plain("", attribute), value
+            continue
         name = _with_colon(key, resource_type)
         if extension := resource_type.extension(name):
             yield from _extension_targets(extension, value, resource_type)
@@ -161,23 +165,23 @@ def _extension_targets(extension: Schema, value: Any, resource_type: ResourceTyp
     """Yield the attributes of an extension that its object speaks of; all when it is unassigned."""
     if value is None or value == "":
         for attribute in extension.attributes:
-            yield Target(Location(extension.id, attribute)), None
+            yield _plain(extension.id, attribute), None
         return
     for key, item in _object(value, extension.id, InvalidValue).items():
         known = extension.attribute(key)
-        plain = Target(Location(extension.id, known)) if known else None
-        target = plain or _named(f"{extension.id}:{key}", resource_type)
+        target = _plain(extension.id, known) if known else _named(f"{extension.id}:{key}", resource_type)
         if target is not None:
             yield target, item
 
 
-def _named(key: str, resource_type: ResourceType) -> Target | None:
-    """Return what a key names. One that is no path is the name of no attribute, unless it is a broken value path.
+@cache
+def _plain(extension: str, attribute: Attribute) -> Target:
+    """Return the attribute as a whole, by the URN of its extension or ""."""
+    return Target(Location(extension, attribute))
 
-    Nearly every key is a plain name, for which a look-up does.
-    """
-    if attribute := resource_type.attribute(key):
-        return Target(Location("", attribute))
+
+def _named(key: str, resource_type: ResourceType) -> Target | None:
+    """Return what a key names. One that is no path is the name of no attribute, unless it is a broken value path."""
     try:
         return _resolved(parse_path(key, resource_type), resource_type)
     except InvalidPath:

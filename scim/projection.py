@@ -12,6 +12,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from scim.notation import locate, read_attr_path
@@ -49,12 +50,12 @@ class Projection:
 
     def view(self, resource_type: ResourceType) -> "View":
         """Read the projection against the schemas of a resource type, once for all resources of a page."""
-        return View(self, resource_type)
+        return View(self, resource_type) if self.asked else _default(resource_type)
 
     def wants(self, resource_type: ResourceType, name: str) -> bool:
         """Return whether a core attribute may be shown, and so whether it must be loaded."""
         attribute = resource_type.attribute(name)
-        return attribute is not None and View(self, resource_type).shows(attribute, "")
+        return attribute is not None and self.view(resource_type).shows(attribute, "")
 
 
 class View:
@@ -117,6 +118,12 @@ class View:
             return "whole"
         key = (extension, attribute.name)
         return _subs(attribute, self._only.get(key) if self._only else None, self._less.get(key) or set())
+
+
+@cache
+def _default(resource_type: ResourceType) -> View:
+    """Return the view of nearly every request, which asks for nothing."""
+    return View(Projection(), resource_type)
 
 
 def _subs(attribute: Attribute, only: set[str] | None, less: set[str]) -> set[str]:

@@ -6,7 +6,7 @@ documents in the form of RFC 7643 section 7; a further document in an extensions
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +25,13 @@ class _Document(BaseModel):
 
 
 class Attribute(_Document):
-    """One attribute and its characteristics (RFC 7643 section 7), with the RFC's defaults (section 2.2)."""
+    """One attribute and its characteristics (RFC 7643 section 7), with the RFC's defaults (section 2.2).
+
+    Each is loaded once and equals only itself, so that what follows from it alone can be remembered by it.
+    """
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     name: str
     type: AttributeType = "string"
@@ -71,9 +77,12 @@ class ResourceType(BaseModel):
 
     `unique` is the path that one resource of a tenant may hold at a time; `indexes` are the paths whose equality
     the directory answers without a scan. Paths are written "userName", "emails.value", "<extension URN>:name".
+    Like an attribute it equals only itself.
     """
 
     model_config = ConfigDict(frozen=True)
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     id: str
     name: str
@@ -124,14 +133,18 @@ class ResourceType(BaseModel):
 
     def unique_value(self, document: Mapping[str, Any]) -> str | None:
         """Return the value that the document holds of what is unique in a tenant."""
-        return next(_values(document, self._split(self.unique)), None)
+        return next(iter(_values(document, self._names[self.unique])), None)
 
     def index_values(self, document: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Return every (index path, value) of the document that the directory keeps a look-up for."""
-        return [(path, value) for path in self.indexes for value in _values(document, self._split(path))]
+        return [(path, value) for path in self.indexes for value in _values(document, self._names[path])]
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """The names that lead to the values of a path, for each path that is unique or indexed."""
+        return {path: self._split(path) for path in (self.unique, *self.indexes)}
 
     def _split(self, path: str) -> list[str]:
-        """Split an index path into the names that lead to its values."""
         for extension in self.extensions:
             if path.startswith(f"{extension.id}:"):
                 return [extension.id, *path[len(extension.id) + 1 :].split(".")]
@@ -146,15 +159,13 @@ def _target(attribute: Attribute) -> str | None:
     return None
 
 
-def _values(value: Any, names: list[str]) -> Iterator[str]:
-    """Yield the strings that the names lead to, through every value of a multi-valued attribute."""
-    if isinstance(value, list):
-        for element in value:
-            yield from _values(element, names)
-    elif names and isinstance(value, Mapping):
-        yield from _values(value.get(names[0]), names[1:])
-    elif not names and isinstance(value, str) and value:
-        yield value
+def _values(document: Mapping[str, Any], names: list[str]) -> list[str]:
+    """Return the strings that the names lead to, through every value of a multi-valued attribute."""
+    found: list[Any] = [document]
+    for name in names:
+        held = [each.get(name) for each in found if isinstance(each, Mapping)]
+        found = [value for each in held for value in (each if isinstance(each, list) else [each])]
+    return [value for value in found if isinstance(value, str) and value]
 
 
 def _read(path: Path) -> Any:

@@ -5,6 +5,7 @@ who sends what it mends (`scim.dialect` says who is who). The tables at the end 
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from scim.errors import InvalidValue, ScimError
@@ -36,7 +37,7 @@ def _is_plain(value: Any, attribute: Attribute) -> bool:
 
 def shaped_one(value: Any, attribute: Attribute) -> Any:
     """Return one value of an attribute, as `shaped` does."""
-    for rule in _ONE_VALUE:
+    for rule in _rules(attribute):
         value = rule(value, attribute)
     if attribute.type != "complex" or not isinstance(value, Mapping):
         return value
@@ -79,9 +80,9 @@ def _listed(value: Any, attribute: Attribute) -> Any:
 # Rules for one value
 
 
-def _unlisted(value: Any, attribute: Attribute) -> Any:
+def _unlisted(value: Any, _: Attribute) -> Any:
     """Entra's documented PATCH has the manager in a list of one."""
-    return value[0] if attribute.type == "complex" and isinstance(value, list) and len(value) == 1 else value
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def strict_boolean(value: Any, attribute: Attribute) -> Any:
@@ -91,10 +92,10 @@ def strict_boolean(value: Any, attribute: Attribute) -> Any:
     return {"true": True, "false": False}.get(value.strip().lower(), value)
 
 
-def _decoded_role(value: Any, attribute: Attribute) -> Any:
+def _decoded_role(value: Any, _: Attribute) -> Any:
     """Entra's SingleAppRoleAssignment and AppRoleAssignmentsComplex put a role's JSON into a string, in `value`."""
     text = value.get("value") if isinstance(value, Mapping) else value
-    if attribute.name != "roles" or not isinstance(text, str) or not text.lstrip().startswith("{"):
+    if not isinstance(text, str) or not text.lstrip().startswith("{"):
         return value
     try:
         role = read_json(text.encode())
@@ -105,14 +106,14 @@ def _decoded_role(value: Any, attribute: Attribute) -> Any:
     return {**value, **role} if isinstance(value, Mapping) else role
 
 
-def _object_of(value: Any, attribute: Attribute) -> Any:
+def _object_of(value: Any, _: Attribute) -> Any:
     """Entra sends the manager as a bare id, and roles and members as bare strings."""
-    return {"value": value} if isinstance(value, str) and attribute.sub("value") else value
+    return {"value": value} if isinstance(value, str) else value
 
 
-def _display(value: Any, attribute: Attribute) -> Any:
+def _display(value: Any, _: Attribute) -> Any:
     """Entra calls a role's `display` "displayName"."""
-    if not isinstance(value, Mapping) or attribute.sub("displayName") or not attribute.sub("display"):
+    if not isinstance(value, Mapping):
         return value
     names = {name.lower() for name in value}
     if "displayname" not in names or "display" in names:
@@ -122,20 +123,26 @@ def _display(value: Any, attribute: Attribute) -> Any:
 
 def _member_type(value: Any, attribute: Attribute) -> Any:
     """`type` may come in any case, as it is not caseExact, or be anything; the member itself tells what it is."""
-    kind = attribute.sub("type") if is_relation(attribute) and isinstance(value, Mapping) else None
-    if kind is None:
+    kind = attribute.sub("type")
+    if kind is None or not isinstance(value, Mapping):
         return value
     known = {name.lower(): name for name in kind.canonical_values}
     return {name: known.get(str(item).lower()) if name.lower() == "type" else item for name, item in value.items()}
 
 
 _WHOLE_VALUE: Final[tuple[Rule, ...]] = (_cleared, _listed)
-_ONE_VALUE: Final[tuple[Rule, ...]] = (
-    _cleared,
-    _unlisted,
-    strict_boolean,
-    _decoded_role,
-    _object_of,
-    _display,
-    _member_type,
+# The rules for one value, each with the attributes that it is for
+_ONE_VALUE: Final[tuple[tuple[Rule, Callable[[Attribute], bool]], ...]] = (
+    (_cleared, lambda _: True),
+    (_unlisted, lambda attribute: attribute.type == "complex"),
+    (strict_boolean, lambda attribute: attribute.type == "boolean"),
+    (_decoded_role, lambda attribute: attribute.name == "roles"),
+    (_object_of, lambda attribute: attribute.sub("value") is not None),
+    (_display, lambda attribute: attribute.sub("display") is not None and attribute.sub("displayName") is None),
+    (_member_type, is_relation),
 )
+
+
+@cache
+def _rules(attribute: Attribute) -> tuple[Rule, ...]:
+    return tuple(rule for rule, is_for in _ONE_VALUE if is_for(attribute))

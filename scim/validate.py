@@ -12,6 +12,7 @@ anything: Entra lists neither a customer's extension nor the right URN for its o
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from scim.errors import InvalidSyntax, InvalidValue, Mutability
@@ -103,6 +104,7 @@ def require_subs(element: Mapping[str, Any], attribute: Attribute, place: str) -
         raise InvalidValue(f"{place}.value is required")
 
 
+@cache
 def is_relation(attribute: Attribute) -> bool:
     """Whether the values refer to resources, which they name by an immutable `value`, as members do."""
     identifier = attribute.sub("value")
@@ -142,8 +144,11 @@ def identity(element: Any, attribute: Attribute) -> Any:
 
 def distinct(elements: Iterable[Any], attribute: Attribute) -> list[Any]:
     """Return the values, each once, in the order of their first appearance; the last says whether it is primary."""
+    given = list(elements)
+    if len(given) == 1:
+        return given
     found: dict[Any, Any] = {}
-    for element in elements:
+    for element in given:
         key = identity(element, attribute)
         if key not in found:
             found[key] = element

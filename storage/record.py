@@ -92,7 +92,7 @@ def text_of(document: Mapping[str, Any]) -> str:
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Tell whether two documents are the same JSON value: unlike Python, JSON tells true from 1."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def index_of(resource_type: ResourceType, id: str, document: Mapping[str, Any]) -> tuple[str, ...]:
