@@ -13,7 +13,6 @@ from identity.authenticate import Authenticator, Principal
 from identity.limits import caller_of
 from identity.signin_settings import SignInSettings
 from identity.turns import Turns
-from maintenance.run import Maintenance
 from scim.errors import NotImplementedHere
 from scim.http import Request, Response
 from scim.provider import ServiceProvider
@@ -94,6 +93,9 @@ class Service:
     async def maintain(self) -> None:
         """Take care of the data of all tenants for some minutes (see maintenance.run). Raises Unavailable,
         SettingsError."""
+        # Here, because a cold start is rarely the timer's.
+        from maintenance.run import Maintenance  # noqa: PLC0415
+
         rotate = self.oauth().rotate_signing_key if os.environ.get(ENCRYPTION_KEY) else None
         await Maintenance(self._connect(), _now, os.environ, rotate).run()
 

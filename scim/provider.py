@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scim import dialect, patch
-from scim.bulk import Bulk
-from scim.bulk_request import BulkRequest
 from scim.errors import InvalidSyntax, NotFound
 from scim.etag import check_match, entity_tag, not_modified
 from scim.http import Request, Response
@@ -103,6 +101,10 @@ class ServiceProvider:
 
     async def bulk(self, request: Request) -> Response:
         """Carry out many operations (RFC 7644 section 3.7): 200 with the outcome of each."""
+        # Here, because a cold start need not pay for what Entra never uses.
+        from scim.bulk import Bulk  # noqa: PLC0415
+        from scim.bulk_request import BulkRequest  # noqa: PLC0415
+
         return await Bulk(BulkRequest.read(_body(request)), request, self._perform).run()
 
     async def _perform(self, request: Request, endpoint: str) -> Response:
