@@ -10,7 +10,7 @@ from itertools import count
 from bench.growth.company import Company
 from bench.growth.inside import Asked, Inside
 from bench.growth.memory import forget_peak, peak_mib, resident_mib
-from bench.growth.operations import OPERATIONS, Conversation, by_cursor, by_index
+from bench.growth.operations import OPERATIONS, Conversation, by_cursor, by_index, warm_up
 from bench.growth.prices import Kind
 from bench.growth.stage import Stage, stage
 from bench.growth.upkeep import event_bytes, kinds
@@ -20,6 +20,9 @@ from local.service import TENANT
 WALKS: dict[str, Callable[[Company], Conversation]] = {"walk by cursor": by_cursor, "walk by index": by_index}
 _ASKED = 5  # requests whose storage calls are counted
 _WARM = 5
+_WARM_STORAGE = (
+    4_000  # requests until Azurite, started with a large file, has compiled itself and collected its garbage
+)
 _WARM_PROCESS = 40  # requests that a process has answered before its memory is looked at
 
 
@@ -113,6 +116,8 @@ async def _operations(staged: Stage, size: int, results: Results, tell: Callable
     service = staged.service
     inside = Inside(service.connection_string, TENANT, service.secret_token)
     async with staged.client() as client:
+        tell(f"{size:,} users: warming up")
+        await _converse(client, warm_up(staged.company), staged.cpu, requests=_WARM_STORAGE)
         for operation in OPERATIONS:
             tell(f"{size:,} users: {operation.name}")
             few = operation.large
@@ -130,9 +135,8 @@ async def _operations(staged: Stage, size: int, results: Results, tell: Callable
 async def _afresh(staged: Stage, talk: Conversation, requests: int | None) -> tuple[Memory, Measured]:
     """Return what a conversation of so many requests, or to its end, takes in a process that begins with it."""
     staged.service.restart()
-    warm_up = OPERATIONS[0].talk(staged.company)
     async with staged.client() as client:
-        await _converse(client, warm_up, staged.cpu, requests=_WARM_PROCESS)
+        await _converse(client, warm_up(staged.company), staged.cpu, requests=_WARM_PROCESS)
         forget_peak(staged.pid)
         warm = resident_mib(staged.pid)
         measured = await _converse(client, talk, staged.cpu, requests=requests)

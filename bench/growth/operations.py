@@ -139,13 +139,17 @@ def _again(walk: Callable[[Company], Conversation]) -> Callable[[Company], Conve
     return talk
 
 
-OPERATIONS = (
+_WARMING = (
+    Operation("GET ServiceProviderConfig, which asks nothing of the storage", same("/ServiceProviderConfig"), 0),
     Operation("GET user", _get_user, 1),
     Operation("filter by userName: nobody", _filter("userName", "not-"), 1),
     Operation("filter by userName: found", _filter("userName"), 2),
     Operation("filter by externalId: found", _filter("externalId"), 2),
-    Operation("POST user", _create, 1),
     Operation("PATCH one attribute", _change, 2),
+)
+OPERATIONS = (
+    *_WARMING,
+    Operation("POST user", _create, 1),
     Operation("PATCH: add 1 member", add_member, 2, requests=90),
     Operation("PATCH: remove 1 member", remove_member, 2, requests=40),
     Operation("DELETE user", _delete, 2, requests=40),
@@ -166,3 +170,11 @@ OPERATIONS = (
         large=True,
     ),
 )
+
+
+def warm_up(company: Company) -> Conversation:
+    """Send cheap reads and writes in turn, without end and without adding anybody."""
+    talks = [each.talk(company) for each in _WARMING]
+    while True:
+        for talk in talks:
+            yield next(talk)

@@ -19,7 +19,8 @@ _INTRODUCTION = f"""\
 The service as deployed, on Azurite, with directories of growing size. So many users as the columns say are all members
 of one group, whose members are read and changed; {SPARE} more are in none, and {TEAMS} groups have {TEAM} members. The
 rows are made by the code that writes them in the service and put into Azurite's file. Azurite finds rows by its index
-of their keys, so that what is measured is the service. One client sends one request after the other.
+of their keys, so that what is measured is the service. One client sends one request after the other, once Azurite has
+answered some thousand: just started with a large file it works for itself, on the core that the other one shares.
 """
 _STORAGE = """\
 Round trips are storage calls that waited for each other; a request makes the others at the same time. The budget is the

@@ -166,7 +166,7 @@ def results(cpu: dict[str, float], trips: dict[str, int] | None = None, index_wa
     for size, large in ((100, False), (1_000, True)):
         for operation in OPERATIONS:
             seconds = cpu.get(operation.name, 1.0) / 1000 if large else 0.001
-            asked = (trips or {}).get(operation.name, operation.budget or 1)
+            asked = (trips or {}).get(operation.name, 1 if operation.budget is None else operation.budget)
             measured = Measured(1, seconds, (seconds,), seconds)
             found.figures[operation.name, size] = Figures(measured, Asked(asked, asked, 2_048, 0))
         for name in HUNGRY:
