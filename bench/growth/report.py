@@ -116,13 +116,14 @@ def _range(figures: Mapping[int, float]) -> str:
 
 
 def _memory(results: Results) -> list[str]:
-    warm = [each.warm for each in results.memory.values()]
+    warm = sorted(each.warm for each in results.memory.values())
+    held = list(dict.fromkeys(f"{each:.0f}" for each in (warm[0], warm[-1])))
     names = dict.fromkeys(name for name, _ in results.memory)
     found = {name: {s: m.peak - m.warm for (n, s), m in results.memory.items() if n == name} for name in names}
     rows = [[name, *(f"{each[size]:,.1f}" for size in results.sizes), HUNGRY[name].why] for name, each in found.items()]
     head = ["MiB above the warm process", *(f"{size:,}" for size in results.sizes), "in proportion to"]
     begin = fill(
-        f"A warm process holds {min(warm):.0f} to {max(warm):.0f} MiB, whatever the size of the directory. The table "
+        f"A warm process holds {' to '.join(held)} MiB, whatever the size of the directory. The table "
         "has the most that it held beyond that while it answered; each row begins with a new process.",
         WIDTH,
     )
