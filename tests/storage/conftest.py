@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from scim.schema import ResourceType, resource_types
-from scim.store import Directory, Draft, Stored
+from scim.store import Directory, Draft, Member, MemberView, Stored
 from storage.check import check
 from storage.directory import TableDirectory
 from storage.ids import Mint
@@ -43,3 +43,27 @@ async def add(directory: Directory, name: str, type: ResourceType = USER, **attr
 def rename(name: str) -> Callable[[Stored], Draft]:
     """Return a decision that gives a user another display name."""
     return lambda stored: Draft({**stored.document, "displayName": name})
+
+
+def with_members(*ids: str) -> Callable[[Stored], Draft]:
+    """Return a decision that makes these the members within the view."""
+    return lambda stored: Draft(stored.document, [Member(id, "") for id in ids])
+
+
+async def group_of(directory: Directory, name: str, *members: Stored) -> Stored:
+    """Add a group with members."""
+    return await directory.create(GROUP, Draft({"displayName": name}, [Member(m.id, m.type) for m in members]))
+
+
+async def members(directory: Directory, group: Stored) -> list[str]:
+    """Return the ids of the members of a group."""
+    read = await directory.read(GROUP, group.id, members=MemberView.ALL)
+    assert read is not None
+    return [member.id for member in read.members]
+
+
+async def groups(directory: Directory, user: Stored) -> list[str]:
+    """Return the ids of the groups that a resource is in."""
+    read = await directory.read(USER, user.id)
+    assert read is not None
+    return list(read.groups)
