@@ -19,7 +19,7 @@ from local.target import Target, TargetError
 from scim.errors import ERROR_URN
 from scim.provider import ServiceProvider
 from storage.memory import MemoryDirectory
-from tests.fuzz import inputs
+from tests.fuzz import inputs, words
 from tests.scim.world import mint
 
 FUNCTIONS = read(function_app.app, "")
@@ -69,7 +69,7 @@ class App:
             given = inputs.bulk(random, self._ids)
         elif method == "POST":
             given = inputs.search(random, self._cursors)
-            given["schemas"] = [f"{inputs.MESSAGES}:SearchRequest"]
+            given["schemas"] = [f"{words.MESSAGES}:SearchRequest"]
         elif method == "GET" and random.random() < 0.7:
             query = self._query(random)
         elif endpoint in ("Users", "Groups"):
@@ -91,7 +91,7 @@ class App:
     def _headers(self, random: Random) -> dict[str, str]:
         headers = {"authorization": f"Bearer {self._token}", "host": "localhost"}
         while random.random() < 0.15:
-            headers[random.choice(inputs.HEADERS)] = random.choice(inputs.HEADER_VALUES)
+            headers[random.choice(words.HEADERS)] = random.choice(words.HEADER_VALUES)
         return headers
 
     def _body(self, random: Random, given: Any) -> bytes:

@@ -31,7 +31,7 @@ from scim.validate import new_document
 from service import Service
 from storage.settings import Settings
 from storage.tables import Tables
-from tests.fuzz import inputs
+from tests.fuzz import inputs, words
 from tests.fuzz.target import LONGEST_SECONDS, App, drive, quiet
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "6000"))
@@ -74,7 +74,7 @@ def _cursor(random: Random) -> None:
 
 
 def _entity_tags(random: Random) -> None:
-    headers = {name: random.choice((inputs.text(random), *inputs.HEADER_VALUES)) for name in inputs.HEADERS[:2]}
+    headers = {name: random.choice((inputs.text(random), *words.HEADER_VALUES)) for name in words.HEADERS[:2]}
     not_modified(headers, "1")
     check_match(headers, "1")
 

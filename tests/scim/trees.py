@@ -1,4 +1,4 @@
-"""Hypothesis strategies for filter trees and PATCH paths."""
+"""Filter trees and PATCH paths: short forms of some, and hypothesis strategies for any."""
 
 from hypothesis import strategies as st
 
@@ -9,6 +9,16 @@ _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _values = st.one_of(
     _text, st.booleans(), st.none(), st.integers(-(10**30), 10**30), st.floats(allow_nan=False, allow_infinity=False)
 )
+
+
+def attr(name: str, sub: str = "", urn: str = "") -> AttrPath:
+    """Return the path of an attribute."""
+    return AttrPath(urn, name, sub)
+
+
+def eq(name: str, value: object, sub: str = "", urn: str = "") -> Compare:
+    """Return the comparison of an attribute with a value by eq."""
+    return Compare(AttrPath(urn, name, sub), "eq", value)
 
 
 def names(resource_type: ResourceType) -> st.SearchStrategy[str]:
