@@ -7,7 +7,7 @@ storage/journals.py. Here is the order of things, and what happens when somebody
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from os import urandom
 from weakref import WeakValueDictionary
@@ -32,14 +32,14 @@ _TURN_SECONDS = 20.0
 _ASSIST_SECONDS = 5.0
 _FINISH_SECONDS = 30.0
 _GROUPS_AT_ONCE = 8
-_FEW = 48  # members of a group that can go with it in one transaction
+_FEW = 48  # members of a group that can change with it in one transaction
 
 
 class TableDirectory:
     """The directory of one tenant.
 
-    Keep one per tenant and process: changes of one resource then queue up instead of racing. `clock` is Unix time
-    in seconds, `random` returns as many random bytes as it is asked for.
+    Keep one per tenant and process: changes of one resource, and of the groups that one is to join or leave, then queue
+    up instead of racing. `clock` is Unix time in seconds, `random` returns as many random bytes as it is asked for.
     """
 
     def __init__(
@@ -87,7 +87,8 @@ class TableDirectory:
     ) -> Stored | None:
         """Write what `decide` makes of a resource: two round trips, whatever the size of the group."""
         race = Race()
-        async with self._turn(id):
+        few = members if not isinstance(members, MemberView) and len(members) <= _FEW else ()
+        async with self._turn(id, *few):
             while True:
                 snapshot = await self._settled(resource_type, id, members)
                 before, record = snapshot.stored(), snapshot.record
@@ -257,18 +258,20 @@ class TableDirectory:
             raise Uniqueness(f"{resource_type.unique} '{value}' is already taken")
 
     @asynccontextmanager
-    async def _turn(self, id: str) -> AsyncIterator[None]:
-        """Wait until no other change of the resource is under way in this process. Raises Unavailable."""
-        lock = self._turns.setdefault(id, asyncio.Lock())
-        try:
-            async with asyncio.timeout(_TURN_SECONDS):
-                await lock.acquire()
-        except TimeoutError:
-            raise busy() from None
-        try:
+    async def _turn(self, *ids: str) -> AsyncIterator[None]:
+        """Wait until no other change of these resources is under way in this process. Raises Unavailable.
+
+        Everybody queues in the order of the ids, so that no two wait for each other.
+        """
+        locks = [self._turns.setdefault(id, asyncio.Lock()) for id in sorted({*ids})]
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(_TURN_SECONDS):
+                    for lock in locks:
+                        await held.enter_async_context(lock)
+            except TimeoutError:
+                raise busy() from None
             yield
-        finally:
-            lock.release()
 
 
 def _existing(found: Mapping[str, Record], member: Member) -> Record:
