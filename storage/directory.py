@@ -19,7 +19,7 @@ from storage import finder, keys, plan, walk
 from storage.faults import Conflict
 from storage.ids import Mint, place, well_formed
 from storage.journal import Journal, Removal, concerns, seen
-from storage.journals import Journals
+from storage.journals import ASSIST_SECONDS, Journals
 from storage.partition import Partition, each
 from storage.race import Race, busy
 from storage.record import Record, decode, same
@@ -29,7 +29,6 @@ from storage.tables import Tables
 
 TABLE = "directory"
 _TURN_SECONDS = 20.0
-_ASSIST_SECONDS = 5.0
 _FINISH_SECONDS = 30.0
 _GROUPS_AT_ONCE = 8
 _FEW = 48  # members of a group that can change with it in one transaction
@@ -74,7 +73,7 @@ class TableDirectory:
     ) -> Stored | None:
         """Return a resource: one round trip, with members two and one per 16,000 of them."""
         snapshot = await self._reader.take(resource_type.name, id, members)
-        await self._journals.assist(_concerning(snapshot, id), _ASSIST_SECONDS)
+        await self._journals.assist(_concerning(snapshot, id), ASSIST_SECONDS)
         return snapshot.stored()
 
     async def change(
@@ -181,7 +180,7 @@ class TableDirectory:
             own = [journal for journal in snapshot.journals if record and journal.id == record.journal]
             if own:
                 await self._journals.wait(own, _TURN_SECONDS)
-            elif not await self._journals.assist(_concerning(snapshot, id), _ASSIST_SECONDS):
+            elif not await self._journals.assist(_concerning(snapshot, id), ASSIST_SECONDS):
                 return snapshot
 
     async def _roster(self, snapshot: Snapshot, group: Record, draft: Draft) -> plan.Roster:
@@ -214,7 +213,7 @@ class TableDirectory:
     ) -> list[Stored]:
         """Return what the protocol sees of resources, in creation order, and assist with what concerns them."""
         concerning = [j for j in journals if any(concerns(j, record.id, record.groups) for record in records)]
-        await self._journals.assist(concerning, _ASSIST_SECONDS)
+        await self._journals.assist(concerning, ASSIST_SECONDS)
         if members is MemberView.NONE:
             seen_now = (seen(record, journals) for record in records)
             found = [record.stored() for record in seen_now if record]

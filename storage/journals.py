@@ -16,7 +16,9 @@ from storage.record import Record
 from storage.steps import carry_out
 from storage.tables import Write
 
+ASSIST_SECONDS = 5.0
 _TOMBSTONE_SECONDS = 60  # far longer than two reads of one round trip can lie apart
+_ORPHAN_SECONDS = 120  # far longer than a living process takes
 _T = TypeVar("_T")
 
 
@@ -28,6 +30,7 @@ class Journals:
         self._mint = mint
         self._done: frozenset[str] = frozenset()
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._failed: set[str] = set()
 
     async def beside(self, act: Callable[[], Awaitable[_T]]) -> tuple[_T, tuple[Journal, ...]]:
         """Do a read and read the journals at the same time; return both (one round trip).
@@ -40,6 +43,7 @@ class Journals:
         if not known.issuperset(found.done):
             result = await act()
         await self._sweep(found)
+        await self._resume(found)
         return result, found.pending
 
     async def pending(self) -> tuple[Journal, ...]:
@@ -57,6 +61,16 @@ class Journals:
             with contextlib.suppress(Conflict, Unavailable):
                 await self._rows.commit([Write("delete", keys.tombstone(id)) for id in old[:100]])
 
+    async def _resume(self, found: Found) -> None:
+        """Assist with what this process could not finish, or another that is gone, whomever it concerns.
+
+        The removal of a group concerns nobody any more once its last member has left, and must still be finished.
+        """
+        self._failed.difference_update(found.done)
+        began_before = moment(self._mint.clock() - _ORPHAN_SECONDS)
+        left = [each for each in found.pending if each.id in self._failed or each.time < began_before]
+        await self.assist(left, ASSIST_SECONDS)
+
     async def settle(self, journal: Journal, known: Mapping[str, Record] | None = None) -> None:
         """Carry a journal out, or wait for who is at it in this process. Raises Unavailable."""
         task = self._running.get(journal.id)
@@ -68,8 +82,9 @@ class Journals:
 
     def _ended(self, id: str, task: "asyncio.Task[None]") -> None:
         self._running.pop(id, None)
-        if not task.cancelled():
-            task.exception()  # whoever waited was told; if nobody waits any more, the next request will see to it
+        # Whoever waited was told; if nobody waits any more, the next request will see to it.
+        if task.cancelled() or task.exception():
+            self._failed.add(id)
 
     async def wait(
         self, journals: Iterable[Journal], seconds: float, known: Mapping[str, Record] | None = None
