@@ -23,6 +23,7 @@ from tests.http.client import Client
 
 _T = TypeVar("_T")
 _TRIES = 10
+_MOST_TENANTS = 100
 # What differs from one run to the next although the same was done.
 _PASSING = {"meta", "$ref", "id", "location", "version"}
 
@@ -49,10 +50,11 @@ class Asking(Client):
 
 
 class Stage:
-    """Azurite, the proxy and the service, each test with a tenant of its own."""
+    """Azurite, the proxy and the service, each test with a tenant of its own. `tenants` counts them."""
 
     def __init__(self, azurite: Azurite | None = None, host: str = "tests.faults.impatient") -> None:
         self.azurite = azurite or Azurite()
+        self.tenants = 0
         self._host = host
         self._running = ExitStack()
 
@@ -80,6 +82,7 @@ class Stage:
             token, _ = await SecretTokens(tables, _now).issue(name)
             return token.render()
 
+        self.tenants += 1
         name = f"t-{secrets.token_hex(6)}"
         with Asking(f"{self.app.url}/scim/v2", self.with_tables(work)) as client:
             client.get("/ServiceProviderConfig")  # the token is known from here on
@@ -100,6 +103,27 @@ class Stage:
                 await tables.close()
 
         return asyncio.run(run())
+
+
+class Stages:
+    """One stage after the other: Azurite's writes take the longer, the more rows it has."""
+
+    def __init__(self) -> None:
+        self._running = ExitStack()
+        self._stage: Stage | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def stage(self) -> Stage:
+        """Return the stage; a new one where the last has had many tenants."""
+        if self._stage is None or self._stage.tenants >= _MOST_TENANTS:
+            self._running.close()
+            self._stage = self._running.enter_context(Stage())
+        return self._stage
 
 
 def picture(client: Client) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.operations import BULK, OPERATIONS, Asked, Operation
 from tests.faults.proxy import SLOW, Fault
-from tests.faults.stage import Stage, Tenant, picture, plain
+from tests.faults.stage import Stage, Stages, Tenant, picture, plain
 from tests.http.client import Answer
 
 WHOLE = os.environ.get("FAULTS") == "all"
@@ -58,19 +58,27 @@ class Rehearsal:
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage() as running:
+def stages() -> Iterator[Stages]:
+    with Stages() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def rehearse(stage: Stage) -> Callable[[Operation], Rehearsal]:
-    known: dict[str, Rehearsal] = {}
+@pytest.fixture
+def stage(stages: Stages) -> Stage:
+    return stages.stage()
 
+
+@pytest.fixture(scope="module")
+def rehearsals() -> dict[str, Rehearsal]:
+    return {}
+
+
+@pytest.fixture
+def rehearse(stage: Stage, rehearsals: dict[str, Rehearsal]) -> Callable[[Operation], Rehearsal]:
     def rehearse(operation: Operation) -> Rehearsal:
-        if operation.name not in known:
-            known[operation.name] = _rehearsal(stage, operation)
-        return known[operation.name]
+        if operation.name not in rehearsals:
+            rehearsals[operation.name] = _rehearsal(stage, operation)
+        return rehearsals[operation.name]
 
     return rehearse
 
