@@ -19,7 +19,7 @@ demo: everything ## provision a company from a local Entra into a service of its
 test: everything ## run all tests (ARGS="tests/scim -k filter" chooses some)
 	@exec $(PYTHON) -m pytest -n 2 --dist loadscope -rs $(ARGS)
 
-faults: everything ## let every storage call of every operation fail in every way (an hour)
+faults: everything ## let every storage call of every operation fail in every way (three quarters of an hour)
 	@FAULTS=all exec $(PYTHON) -m pytest -n 4 --dist load tests/faults $(ARGS)
 
 model: everything ## compare 10,000 random requests with a model of the RFCs (MODEL_SEED=… repeats a run)
