@@ -61,6 +61,12 @@ async def tenant(service: Service) -> AsyncIterator[Tenant]:
     await assert_whole(service, name)
 
 
+async def answered(job: Job, requests: int, running: "asyncio.Task[object]") -> None:
+    """Wait until so many requests of a job that runs have been answered, or it ends."""
+    while len(job.wire.traffic.seconds) < requests and not running.done():  # noqa: ASYNC110  # the wire has no event
+        await asyncio.sleep(0.001)
+
+
 async def assert_whole(service: Service, tenant: str) -> None:
     """Find nothing broken in what the storage holds of a tenant."""
     tables = Tables(Settings(connection_string=service.connection_string))

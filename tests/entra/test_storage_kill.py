@@ -16,7 +16,7 @@ from local.demo import make_tables, new_token
 from storage.check import check
 from storage.settings import Settings
 from storage.tables import Tables
-from tests.entra.conftest import Tenant
+from tests.entra.conftest import Tenant, answered
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def test_a_storage_killed_in_the_middle_of_a_cycle_is_made_good_by_a_resta
         job = tenant.job(directory)
         async with job.wire:
             running = asyncio.create_task(run_cycle(job))
-            await asyncio.sleep(dice.uniform(0.5, 2.0))
+            await answered(job, dice.randrange(3, 60), running)
             azurite.kill()
             await asyncio.to_thread(azurite.start)
             await running
