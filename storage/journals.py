@@ -66,6 +66,8 @@ class Journals:
 
         The removal of a group concerns nobody any more once its last member has left, and must still be finished.
         """
+        if not found.pending:
+            return
         self._failed.difference_update(found.done)
         began_before = moment(self._mint.clock() - _ORPHAN_SECONDS)
         left = [each for each in found.pending if each.id in self._failed or each.time < began_before]
@@ -103,9 +105,11 @@ class Journals:
         After a while it is left to go on by itself, or to the next request: what was read holds as it is.
         """
         idle = [journal for journal in journals if journal.id not in self._running]
+        if not idle:
+            return False
         with contextlib.suppress(Unavailable):
             await self.wait(idle, seconds)
-            return bool(idle)
+            return True
         return False
 
     async def finish(self, journal: Journal, seconds: float, known: Mapping[str, Record]) -> None:

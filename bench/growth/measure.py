@@ -20,9 +20,7 @@ from local.service import TENANT
 WALKS: dict[str, Callable[[Company], Conversation]] = {"walk by cursor": by_cursor, "walk by index": by_index}
 _ASKED = 5  # requests whose storage calls are counted
 _WARM = 5
-_WARM_STORAGE = (
-    4_000  # requests until Azurite, started with a large file, has compiled itself and collected its garbage
-)
+_WARM_STORAGE = 4_000  # requests until Azurite has compiled itself and collected the garbage of a large file
 _WARM_PROCESS = 40  # requests that a process has answered before its memory is looked at
 
 

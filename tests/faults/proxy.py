@@ -69,6 +69,10 @@ class Proxy:
         self._thread.join()
         self._loop.close()
 
+    def through(self, connection_string: str) -> str:
+        """Return the connection string that leads to the same service through the proxy."""
+        return connection_string.replace(f":{self._target}/", f":{self.port}/")
+
     def arm(self, fault: Fault | None, call: int = 0) -> None:
         """Count from one again, and let the fault strike at the call of this number."""
         self.calls, self.struck = 0, 0

@@ -63,7 +63,7 @@ class Stage:
             running.enter_context(self.azurite)
             make_tables(self.azurite.connection_string)
             self.proxy = running.enter_context(Proxy(self.azurite.port, TABLE))
-            proxied = self.azurite.connection_string.replace(f":{self.azurite.port}/", f":{self.proxy.port}/")
+            proxied = self.proxy.through(self.azurite.connection_string)
             self.app = App(proxied, host=self._host, settings=oauth.settings())
             running.callback(self.app.stop)
             self.app.start().wait()

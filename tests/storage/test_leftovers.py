@@ -56,8 +56,8 @@ async def test_what_a_process_failed_at_is_finished_by_its_next_request(
     ana = await add(TableDirectory(tables, tenant), "ana")
     await leave(tables, tenant, time.time())
     with Proxy(azurite.port, TABLE) as proxy:
-        leads_there = azurite.connection_string.replace(f":{azurite.port}/", f":{proxy.port}/")
-        proxied = Tables(Settings(connection_string=leads_there), patience=Patience(attempts=0.2))
+        through = Settings(connection_string=proxy.through(azurite.connection_string))
+        proxied = Tables(through, patience=Patience(attempts=0.2))
         directory = TableDirectory(proxied, tenant)
         proxy.arm(Fault.OUTAGE, 2)  # the journals are read, and nothing of them is done
         with pytest.raises(Unavailable):

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from scim.errors import InvalidValue, PreconditionFailed, Uniqueness
-from scim.store import Draft, Member, MemberView, Stored
+from scim.store import Draft, MemberView, Stored
 from storage.check import check
 from storage.directory import TableDirectory
 from storage.tables import Tables
-from tests.storage.conftest import GROUP, USER, add
+from tests.storage.conftest import GROUP, USER, add, with_members
 from tests.storage.line import seed_groups, seed_users
 from tests.storage.test_crash import members_and_groups, turned
 
@@ -19,10 +19,6 @@ from tests.storage.test_crash import members_and_groups, turned
 def another(tables: Tables, tenant: str) -> Callable[[], TableDirectory]:
     """Make directories of one tenant that share nothing but the tables, as processes do."""
     return lambda: TableDirectory(tables, tenant)
-
-
-def adding(*ids: str) -> Callable[[Stored], Draft]:
-    return lambda stored: Draft(stored.document, [Member(id, "") for id in ids])
 
 
 async def members(directory: TableDirectory, group: str) -> set[str]:
@@ -37,7 +33,7 @@ async def test_32_processes_that_add_different_members_lose_none(
     ids = await seed_users(tables, tenant, 32)
     group = await add(another(), "g", GROUP)
 
-    await asyncio.gather(*(another().change(GROUP, group.id, adding(id), members=[id]) for id in ids))
+    await asyncio.gather(*(another().change(GROUP, group.id, with_members(id), members=[id]) for id in ids))
 
     assert await members(another(), group.id) == set(ids)
     assert await check(tables, tenant) == []
@@ -97,7 +93,7 @@ async def test_a_member_that_is_deleted_while_it_is_added_is_in_no_group(
 ) -> None:
     ids = await seed_users(tables, tenant, 12)
     group = await add(another(), "g", GROUP)
-    additions = [another().change(GROUP, group.id, adding(id), members=[id]) for id in ids]
+    additions = [another().change(GROUP, group.id, with_members(id), members=[id]) for id in ids]
     deletions = [another().delete(USER, id) for id in ids]
 
     results = await asyncio.gather(*additions, *deletions, return_exceptions=True)
@@ -115,8 +111,8 @@ async def test_a_group_that_is_deleted_while_members_come_leaves_nothing(
     group = await add(another(), "g", GROUP)
 
     await asyncio.gather(
-        another().change(GROUP, group.id, adding(*ids[:120]), members=ids[:120]),
-        *(another().change(GROUP, group.id, adding(id), members=[id]) for id in ids[120:]),
+        another().change(GROUP, group.id, with_members(*ids[:120]), members=ids[:120]),
+        *(another().change(GROUP, group.id, with_members(id), members=[id]) for id in ids[120:]),
         another().delete(GROUP, group.id),
     )
 
@@ -131,7 +127,7 @@ async def test_who_carries_out_the_same_journal_does_no_harm(
     ids = await seed_users(tables, tenant, 120)
     group = await add(another(), "g", GROUP)
     directories = [another() for _ in range(4)]
-    writer = asyncio.ensure_future(another().change(GROUP, group.id, adding(*ids), members=ids))
+    writer = asyncio.ensure_future(another().change(GROUP, group.id, with_members(*ids), members=ids))
 
     while not writer.done():
         await asyncio.gather(*(directory.heal() for directory in directories))
@@ -146,11 +142,11 @@ async def test_a_straggler_does_not_bring_back_who_was_removed_since(
     ids = await seed_users(tables, tenant, 60)
     group = await add(another(), "g", GROUP)
     straggler = another()
-    writer = asyncio.ensure_future(another().change(GROUP, group.id, adding(*ids), members=ids))
+    writer = asyncio.ensure_future(another().change(GROUP, group.id, with_members(*ids), members=ids))
     while not (journals := await straggler._journals.pending()):
         assert not writer.done()
     await writer
-    await another().change(GROUP, group.id, adding(), members=ids[:5])
+    await another().change(GROUP, group.id, with_members(), members=ids[:5])
 
     await straggler._journals.settle(journals[0])
 
@@ -166,7 +162,7 @@ async def test_readers_never_see_half_of_a_large_change(
     versions: dict[str, set[int]] = {}
     reader = another()
 
-    writer = asyncio.ensure_future(another().change(GROUP, group.id, adding(*ids), members=ids))
+    writer = asyncio.ensure_future(another().change(GROUP, group.id, with_members(*ids), members=ids))
     while not writer.done():
         snapshot = await reader._reader.take("Group", group.id, MemberView.ALL)
         stored = snapshot.stored()
@@ -189,7 +185,7 @@ async def test_a_user_of_many_groups_leaves_all_while_they_change(
 ) -> None:
     ana, bob = await seed_users(tables, tenant, 2)
     groups = await seed_groups(tables, tenant, ana, 60)
-    changes = [another().change(GROUP, group, adding(bob), members=[bob]) for group in groups[:8]]
+    changes = [another().change(GROUP, group, with_members(bob), members=[bob]) for group in groups[:8]]
     deletions = [another().delete(GROUP, group) for group in groups[55:]]
 
     await asyncio.gather(*changes, another().delete(USER, ana), *deletions)

@@ -1,9 +1,7 @@
 """Changes that meet in one process: they wait for each other and lose no race, whoever they have in common."""
 
 import asyncio
-from collections.abc import Callable
 
-from scim.store import Draft, Member, Stored
 from storage.directory import TableDirectory
 from storage.meter import metered
 from tests.storage.conftest import GROUP, USER, add, group_of, groups, rename, with_members
@@ -25,12 +23,8 @@ async def test_who_joins_many_groups_at_once_is_changed_once_for_each(on_tables:
 
 async def test_groups_that_join_each_other_at_once_do_not_wait_for_ever(on_tables: TableDirectory) -> None:
     circle = [await group_of(on_tables, f"team {n}") for n in range(6)]
-
-    def joined_by(other: Stored) -> Callable[[Stored], Draft]:
-        return lambda stored: Draft(stored.document, [Member(other.id, "Group")])
-
     pairs = [(one, other) for one in circle for other in circle if one is not other]
-    await asyncio.gather(*(on_tables.change(GROUP, a.id, joined_by(b), members=[b.id]) for a, b in pairs))
+    await asyncio.gather(*(on_tables.change(GROUP, a.id, with_members(b.id), members=[b.id]) for a, b in pairs))
 
     for team in circle:
         read = await on_tables.read(GROUP, team.id)
